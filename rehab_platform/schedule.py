@@ -1,0 +1,38 @@
+"""What runs by the clock. The schedule is code: a deployment cannot forget a row of it."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Any
+
+TIDY = "clinics.tasks.tidy"
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class PeriodicJob:
+    """One periodic task. `late_after_seconds`: without a run for so long, its clock stands still."""
+
+    name: str
+    task: str
+    every_seconds: int
+
+    @property
+    def late_after_seconds(self) -> int:
+        return 3 * self.every_seconds
+
+
+def periodic_jobs(*, tidy_every_seconds: int) -> tuple[PeriodicJob, ...]:
+    """Return every job that runs by the clock; its name is the name of its JobRun row."""
+    return (PeriodicJob(name="tidy", task=TIDY, every_seconds=tidy_every_seconds),)
+
+
+def beat_schedule(*, tidy_every_seconds: int) -> dict[str, dict[str, Any]]:
+    """Return Celery's form of the jobs. A run that could not start in its turn is dropped."""
+    return {
+        job.name: {
+            "task": job.task,
+            "schedule": float(job.every_seconds),
+            "options": {"expires": job.every_seconds},
+        }
+        for job in periodic_jobs(tidy_every_seconds=tidy_every_seconds)
+    }

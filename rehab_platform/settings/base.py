@@ -1,0 +1,279 @@
+"""What holds everywhere. `local`, `test` and `production` add only what differs."""
+
+from __future__ import annotations
+
+import zoneinfo
+from pathlib import Path
+from typing import Any
+from urllib.parse import urlsplit, urlunsplit
+
+from rehab_platform.logs import logging_settings
+from rehab_platform.schedule import beat_schedule
+from rehab_platform.settings import environment
+
+# One source of time zones: the pinned tzdata package, never the machine's older files.
+zoneinfo.reset_tzpath(to=())
+
+BASE_DIR = Path(__file__).resolve().parents[2]
+
+SECRET_KEY = environment.secret(
+    "SECRET_KEY",
+    least=50,
+    hint="Make one with: python3 -c 'import secrets; print(secrets.token_urlsafe(64))'",
+)
+SECRET_KEY_FALLBACKS = environment.words(
+    "SECRET_KEY_FALLBACKS", hint="Earlier secret keys, separated by commas.", default=""
+)
+DEBUG = False
+ALLOWED_HOSTS = environment.words(
+    "ALLOWED_HOSTS", hint="The host names this server answers to.", default="localhost,127.0.0.1"
+)
+
+INSTALLED_APPS = [
+    "django.contrib.auth",
+    "django.contrib.contenttypes",
+    "django.contrib.postgres",
+    "django.contrib.staticfiles",
+    "rest_framework",
+    "drf_standardized_errors",
+    "drf_spectacular",
+    "drf_spectacular_sidecar",
+    "pgtrigger",
+    "csp",
+    "core",
+    "clinics",
+    "programs",
+    "patients",
+    "sessions.apps.SessionsConfig",
+    "rehab_platform",
+]
+
+# No Django sessions and no messages: the API's devices carry their own tokens.
+MIDDLEWARE = [
+    "rehab_platform.middleware.request_log",
+    "django.middleware.security.SecurityMiddleware",
+    "whitenoise.middleware.WhiteNoiseMiddleware",
+    "rehab_platform.middleware.plain_http_refused",
+    "rehab_platform.middleware.permissions_policy",
+    "csp.middleware.CSPMiddleware",
+    "django.middleware.common.CommonMiddleware",
+    "django.middleware.csrf.CsrfViewMiddleware",
+    "django.middleware.clickjacking.XFrameOptionsMiddleware",
+]
+ROOT_URLCONF = "rehab_platform.urls"
+WSGI_APPLICATION = "rehab_platform.wsgi.application"
+APPEND_SLASH = False
+
+TEMPLATES = [
+    {
+        "BACKEND": "django.template.backends.django.DjangoTemplates",
+        "DIRS": [BASE_DIR / "templates"],
+        "APP_DIRS": True,
+        "OPTIONS": {
+            "context_processors": [
+                "django.template.context_processors.request",
+                "csp.context_processors.nonce",
+            ],
+        },
+    }
+]
+
+# ---- PostgreSQL ----------------------------------------------------------------------------------
+# The application's role may touch rows and nothing else; the owner's migrates and loads.
+CONNECT_AS = environment.choice(
+    "REHAB_CONNECT_AS",
+    default="app",
+    options=frozenset({"app", "owner"}),
+    hint="manage.py sets it for the commands that own tables.",
+)
+# web: pooled and impatient. worker: patient. command: as long as it takes.
+PROCESS = environment.choice(
+    "REHAB_PROCESS",
+    default="command",
+    options=frozenset({"web", "worker", "command"}),
+    hint="The entry points set it: wsgi.py, celery.py and manage.py.",
+)
+STATEMENT_TIMEOUT_MS = {"web": 5_000, "worker": 60_000, "command": 0}[PROCESS]
+
+if CONNECT_AS == "owner":
+    _database = environment.postgres(
+        "DATABASE_OWNER_URL",
+        hint="The role rehab_owner, who migrates: postgresql://rehab_owner:…@host/rehab",
+    )
+else:
+    _database = environment.postgres(
+        "DATABASE_URL",
+        hint="The role rehab_app, who serves: postgresql://rehab_app:…@host/rehab "
+        "(python3 dev.py demo starts a server of its own).",
+    )
+_database["OPTIONS"] |= {
+    "connect_timeout": 3,
+    "server_side_binding": True,
+    "prepare_threshold": 5,
+    "options": (
+        f"-c statement_timeout={STATEMENT_TIMEOUT_MS} -c lock_timeout="
+        f"{2_000 if PROCESS == 'web' else 0} "
+        f"-c idle_in_transaction_session_timeout={30_000 if PROCESS == 'web' else 0}"
+    ),
+}
+if PROCESS == "web":
+    _database["OPTIONS"]["pool"] = {
+        "min_size": 1,
+        "max_size": environment.integer(
+            "DATABASE_POOL", default=8, least=1, hint="Connections per web process."
+        ),
+        "timeout": 3,
+        "max_lifetime": 1800,
+    }
+DATABASES: dict[str, dict[str, Any]] = {"default": _database}
+DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
+
+# ---- Valkey: the jobs' broker, and the counters of rate limits -----------------------------------
+REDIS_URL = environment.redis(
+    "REDIS_URL",
+    hint="The jobs' broker: redis://host:6379/0 (python3 dev.py demo starts one of its own).",
+)
+CACHE_URL = environment.redis(
+    "CACHE_URL",
+    default=urlunsplit(urlsplit(REDIS_URL)._replace(path="/1")),
+    hint="Where counters live: redis://host:6379/1",
+)
+CACHES = {
+    "default": {
+        "BACKEND": "django.core.cache.backends.redis.RedisCache",
+        "LOCATION": CACHE_URL,
+        "KEY_PREFIX": "rehab",
+        "OPTIONS": {"socket_connect_timeout": 1, "socket_timeout": 1},
+    }
+}
+
+# ---- Jobs ----------------------------------------------------------------------------------------
+# What waits to be done is a row in PostgreSQL; a message only says "look now", so a lost broker
+# loses nothing. Acknowledged late and requeued when a worker dies: any task may run twice.
+TIDY_EVERY_SECONDS = environment.integer(
+    "TIDY_EVERY_SECONDS", default=300, least=1, hint="How often what has expired is tidied."
+)
+CELERY_BROKER_URL = REDIS_URL
+CELERY_BROKER_CONNECTION_RETRY_ON_STARTUP = True
+CELERY_BROKER_TRANSPORT_OPTIONS = {
+    # Longer than any task may take (CELERY_TASK_TIME_LIMIT), or a task runs twice.
+    "visibility_timeout": 600,
+    "unacked_restore_interval": 5,
+    "unacked_restore_throttle": 1,
+    "socket_timeout": 5,
+    "socket_connect_timeout": 2,
+    "health_check_interval": 25,
+}
+CELERY_TASK_ACKS_LATE = True
+CELERY_TASK_REJECT_ON_WORKER_LOST = True
+CELERY_TASK_IGNORE_RESULT = True
+CELERY_TASK_PUBLISH_RETRY = False
+CELERY_TASK_SOFT_TIME_LIMIT = 90
+CELERY_TASK_TIME_LIMIT = 120
+CELERY_WORKER_PREFETCH_MULTIPLIER = 1
+CELERY_WORKER_SOFT_SHUTDOWN_TIMEOUT = 20
+CELERY_WORKER_ENABLE_SOFT_SHUTDOWN_ON_IDLE = True
+CELERY_WORKER_HIJACK_ROOT_LOGGER = False
+CELERY_WORKER_REDIRECT_STDOUTS = False
+CELERY_TIMEZONE = "UTC"
+CELERY_BEAT_MAX_LOOP_INTERVAL = 5
+CELERY_BEAT_SCHEDULE = beat_schedule(tidy_every_seconds=TIDY_EVERY_SECONDS)
+
+# ---- People --------------------------------------------------------------------------------------
+AUTH_USER_MODEL = "clinics.User"
+PASSWORD_HASHERS = [
+    "django.contrib.auth.hashers.Argon2PasswordHasher",
+    "django.contrib.auth.hashers.PBKDF2PasswordHasher",
+]
+_VALIDATION = "django.contrib.auth.password_validation"
+AUTH_PASSWORD_VALIDATORS: list[dict[str, Any]] = [
+    {"NAME": f"{_VALIDATION}.MinimumLengthValidator", "OPTIONS": {"min_length": 12}},
+    {
+        "NAME": f"{_VALIDATION}.UserAttributeSimilarityValidator",
+        "OPTIONS": {"user_attributes": ("email", "name")},
+    },
+    {"NAME": f"{_VALIDATION}.CommonPasswordValidator"},
+    {"NAME": f"{_VALIDATION}.NumericPasswordValidator"},
+]
+
+# ---- Language and time ---------------------------------------------------------------------------
+LANGUAGE_CODE = "en"
+LANGUAGES = [("en", "English")]
+USE_I18N = True
+USE_TZ = True
+TIME_ZONE = "UTC"
+
+# ---- Files ---------------------------------------------------------------------------------------
+STATIC_URL = "/static/"
+STATIC_ROOT = BASE_DIR / "var" / "static"
+STORAGES = {
+    "default": {"BACKEND": "django.core.files.storage.FileSystemStorage"},
+    "staticfiles": {"BACKEND": "whitenoise.storage.CompressedManifestStaticFilesStorage"},
+}
+DATA_UPLOAD_MAX_MEMORY_SIZE = 2 * 1024 * 1024
+
+# ---- Headers -------------------------------------------------------------------------------------
+SECURE_REFERRER_POLICY = "same-origin"
+SECURE_CROSS_ORIGIN_OPENER_POLICY = "same-origin"
+SECURE_CONTENT_TYPE_NOSNIFF = True
+X_FRAME_OPTIONS = "DENY"
+CONTENT_SECURITY_POLICY = {
+    "DIRECTIVES": {
+        "default-src": ["'none'"],
+        "script-src": ["'self'"],
+        "style-src": ["'self'"],
+        "img-src": ["'self'", "data:"],
+        "font-src": ["'self'"],
+        "connect-src": ["'self'"],
+        "worker-src": ["'self'"],
+        "manifest-src": ["'self'"],
+        "form-action": ["'self'"],
+        "frame-ancestors": ["'none'"],
+        "base-uri": ["'none'"],
+        "object-src": ["'none'"],
+    }
+}
+
+# ---- API -----------------------------------------------------------------------------------------
+REST_FRAMEWORK: dict[str, Any] = {
+    # The base view itself identifies the device, in the request's transaction.
+    "DEFAULT_AUTHENTICATION_CLASSES": [],
+    "UNAUTHENTICATED_USER": None,
+    "DEFAULT_PERMISSION_CLASSES": ["clinics.http.DenyByDefault"],
+    "DEFAULT_PARSER_CLASSES": ["rehab_platform.parsers.StrictJSONParser"],
+    "DEFAULT_RENDERER_CLASSES": ["rehab_platform.renderers.BodyRenderer"],
+    "DEFAULT_SCHEMA_CLASS": "rehab_platform.schema.HouseAutoSchema",
+    "EXCEPTION_HANDLER": "rehab_platform.problems.exception_handler",
+    "URL_FORMAT_OVERRIDE": None,
+    # How many proxies in front of us we believe about the caller's address.
+    "NUM_PROXIES": environment.integer(
+        "NUM_PROXIES", default=0, hint="Trusted proxies in front of this server."
+    ),
+}
+SPECTACULAR_SETTINGS: dict[str, Any] = {
+    "TITLE": "Rehabilitation at home",
+    "DESCRIPTION": "Prescribe, do, log, get feedback, see adherence.",
+    "VERSION": "1.0.0",
+    "OAS_VERSION": "3.1.1",
+    "SCHEMA_PATH_PREFIX": "/api/v1",
+    "SERVE_INCLUDE_SCHEMA": False,
+    # The description of the interface holds nothing about anyone, and integrators need it.
+    "SERVE_PERMISSIONS": ["rest_framework.permissions.AllowAny"],
+    "SERVE_AUTHENTICATION": [],
+    "SWAGGER_UI_DIST": "SIDECAR",
+    "SWAGGER_UI_FAVICON_HREF": "SIDECAR",
+    "REDOC_DIST": "SIDECAR",
+    "POSTPROCESSING_HOOKS": [
+        "drf_spectacular.hooks.postprocess_schema_enums",
+        "rehab_platform.schema.add_bodies",
+    ],
+}
+
+LOGGING = logging_settings(
+    level=environment.choice(
+        "LOG_LEVEL",
+        default="INFO",
+        options=frozenset({"DEBUG", "INFO", "WARNING", "ERROR"}),
+        hint="How much to log.",
+    )
+)

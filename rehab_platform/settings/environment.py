@@ -1,0 +1,112 @@
+"""
+The one reader of the environment: typed, and loud at start-up.
+
+`NAME_FILE` may hold the path of a file with the value instead of `NAME` itself, as secret stores
+mount them. Messages name the variable and never repeat its value, which may be a secret.
+"""
+
+from __future__ import annotations
+
+from typing import Any
+
+from django.core.exceptions import ImproperlyConfigured
+from environ import FileAwareEnv
+from psycopg import ProgrammingError
+from psycopg.conninfo import conninfo_to_dict
+
+_env = FileAwareEnv()
+_POSTGRES = ("postgresql://", "postgres://")
+_REDIS = ("redis://", "rediss://", "unix://")
+
+
+class SettingUnusable(ImproperlyConfigured):
+    """An environment variable is missing or malformed; the message says what to set."""
+
+    def __init__(self, name: str, problem: str, hint: str) -> None:
+        super().__init__(f"{name} {problem}. {hint}")
+
+
+def text(name: str, *, hint: str, default: str | None = None) -> str:
+    """Return a variable's text. Empty counts as missing; without a default, missing stops."""
+    value = _raw(name, hint=hint)
+    if value:
+        return value
+    if default is None:
+        raise SettingUnusable(name, "is not set", hint)
+    return default
+
+
+def integer(name: str, *, hint: str, default: int, least: int = 0) -> int:
+    """Return a whole number of at least `least`."""
+    value = text(name, hint=hint, default=str(default))
+    if not (value.isascii() and value.isdigit()) or int(value) < least:
+        raise SettingUnusable(name, f"is not a whole number of at least {least}", hint)
+    return int(value)
+
+
+def flag(name: str, *, hint: str, default: bool) -> bool:
+    """Return true or false, and refuse anything that is not clearly one of them."""
+    value = text(name, hint=hint, default=str(default)).lower()
+    if value not in {"1", "true", "yes", "0", "false", "no"}:
+        raise SettingUnusable(name, "is neither true nor false", hint)
+    return value in {"1", "true", "yes"}
+
+
+def words(name: str, *, hint: str, default: str | None = None) -> list[str]:
+    """Return the comma-separated parts, trimmed, without empty ones."""
+    parts = [part.strip() for part in text(name, hint=hint, default=default).split(",")]
+    return [part for part in parts if part]
+
+
+def choice(name: str, *, hint: str, default: str, options: frozenset[str]) -> str:
+    """Return one of the options."""
+    value = text(name, hint=hint, default=default)
+    if value not in options:
+        raise SettingUnusable(name, f"is none of {', '.join(sorted(options))}", hint)
+    return value
+
+
+def secret(name: str, *, hint: str, least: int) -> str:
+    """Return a secret of at least `least` characters, at least five of them different."""
+    value = text(name, hint=hint)
+    if len(value) < least or len(set(value)) < 5 or value.startswith("django-insecure"):
+        raise SettingUnusable(name, f"is too weak: give at least {least} random characters", hint)
+    return value
+
+
+def postgres(name: str, *, hint: str) -> dict[str, Any]:
+    """Return Django's connection settings for a PostgreSQL URL; a socket may be its host."""
+    value = text(name, hint=hint)
+    if not value.startswith(_POSTGRES):
+        raise SettingUnusable(name, "is no PostgreSQL URL (postgresql://…)", hint)
+    try:
+        parts = conninfo_to_dict(value)
+    except ProgrammingError:
+        raise SettingUnusable(name, "is no PostgreSQL URL (postgresql://…)", hint) from None
+    if not (parts.get("dbname") and parts.get("user")):
+        raise SettingUnusable(name, "names no database or no role", hint)
+    return {
+        "ENGINE": "django.db.backends.postgresql",
+        "NAME": parts.pop("dbname"),
+        "USER": parts.pop("user"),
+        "PASSWORD": parts.pop("password", ""),
+        "HOST": parts.pop("host", ""),
+        "PORT": parts.pop("port", ""),
+        "OPTIONS": dict(parts),
+    }
+
+
+def redis(name: str, *, hint: str, default: str | None = None) -> str:
+    """Return the URL of a server that speaks the Redis protocol."""
+    value = text(name, hint=hint, default=default)
+    if not value.startswith(_REDIS):
+        raise SettingUnusable(name, "is no Redis URL (redis://…)", hint)
+    return value
+
+
+def _raw(name: str, *, hint: str) -> str:
+    try:
+        value = _env.str(name, default="")
+    except (OSError, ValueError, ImproperlyConfigured):
+        raise SettingUnusable(name, "names a file that cannot be read", hint) from None
+    return str(value).strip()

@@ -1,0 +1,12 @@
+"""The web server's entry point."""
+
+from __future__ import annotations
+
+import os
+
+os.environ.setdefault("DJANGO_SETTINGS_MODULE", "rehab_platform.settings.production")
+os.environ.setdefault("REHAB_PROCESS", "web")
+
+from django.core.wsgi import get_wsgi_application
+
+application = get_wsgi_application()
