@@ -1,0 +1,130 @@
+"""Every write about logins, devices and places of work."""
+
+from __future__ import annotations
+
+import datetime as dt
+from dataclasses import dataclass
+from uuid import UUID
+
+from django.contrib.auth import authenticate
+from django.db import transaction
+from django.utils.translation import gettext_lazy as _
+
+from clinics.actors import Actor
+from clinics.attempts import (
+    ACCOUNT_LIMIT,
+    ADDRESS_LIMIT,
+    WINDOW,
+    count_attempt,
+    forget_attempts,
+)
+from clinics.models import Attempts, Device, User, UserManager
+from clinics.tokens import hash_token, new_token
+from core import audit
+from core.errors import DomainError, NotFound
+
+DEVICE_LIFE = dt.timedelta(days=90)
+KEEP_ENDED_DEVICES = dt.timedelta(days=30)
+
+
+class SignInRefused(DomainError):
+    """The same words for an unknown address, a wrong password and an ended login."""
+
+    code = "sign_in_refused"
+    status = 401
+
+
+class TooManyAttempts(DomainError):
+    code = "too_many_attempts"
+    status = 429
+
+
+@dataclass(frozen=True)
+class NewDevice:
+    device: Device
+    token: str
+
+
+def sign_in(
+    *, email: str, password: str, device_name: str, address: str, now: dt.datetime
+) -> NewDevice:
+    """
+    Check a password and give the device a token of its own.
+
+    Attempts are counted before the password is looked at, so that fifty at once are still five.
+
+    :raises TooManyAttempts: five for an account or thirty from an address within 15 minutes
+    :raises SignInRefused: for every other reason, in the same words and time
+    """
+    account = UserManager.normalize(email)
+    _count(account=account, address=address, now=now)
+    user = authenticate(username=account, password=password)
+    if not isinstance(user, User):
+        raise SignInRefused(_("The email address or the password is not right."))
+    with transaction.atomic():
+        made = _new_device(user=user, name=device_name, now=now)
+        who = Actor(user_id=user.pk, acting_as="user", device_id=made.device.pk)
+        audit.record(
+            action="sign_in",
+            by=who,
+            now=now,
+            target="clinics.Device",
+            target_id=made.device.pk,
+        )
+        forget_attempts(kind="sign-in account", name=account)
+    return made
+
+
+def _count(*, account: str, address: str, now: dt.datetime) -> None:
+    by_account = count_attempt(kind="sign-in account", name=account, now=now)
+    by_address = count_attempt(kind="sign-in address", name=address, now=now)
+    if by_account > ACCOUNT_LIMIT or by_address > ADDRESS_LIMIT:
+        raise TooManyAttempts(
+            _("Too many attempts. Wait 15 minutes, then try again."),
+            extra={"retry_after": int(WINDOW.total_seconds())},
+        )
+
+
+def _new_device(*, user: User, name: str, now: dt.datetime) -> NewDevice:
+    token = new_token()
+    device = Device.objects.create(
+        user=user,
+        name=name,
+        token_hash=hash_token(token),
+        epoch=user.token_epoch,
+        signed_in_at=now,
+        last_seen_on=now.date(),
+        ends_at=now + DEVICE_LIFE,
+    )
+    return NewDevice(device, token)
+
+
+def end_device(*, device_id: UUID, by: Actor, now: dt.datetime) -> None:
+    """
+    End one of the user's own devices; ending it twice is the same as once.
+
+    :raises NotFound: the device is not this user's, or does not exist
+    """
+    with transaction.atomic(savepoint=False):
+        devices = Device.objects.visible_to(by).filter(pk=device_id)
+        if not devices.exists():
+            raise NotFound(_("There is no such device."))
+        if devices.filter(ended_at=None).update(ended_at=now, updated_at=now):
+            audit.record(
+                action="device_ended",
+                by=Actor(user_id=by.user_id, acting_as=by.acting_as),
+                now=now,
+                target="clinics.Device",
+                target_id=device_id,
+            )
+
+
+def tidy_devices(*, now: dt.datetime) -> int:
+    """Delete devices that ended a month ago and attempts that no window needs; return how many."""
+    old = now - KEEP_ENDED_DEVICES
+    expired, _per_model = Device.objects.filter(ends_at__lt=old).delete()
+    ended, _per_model = Device.objects.filter(ended_at__lt=old).delete()
+    attempts, _per_model = Attempts.objects.filter(
+        window_starts_at__lt=now - 2 * WINDOW
+    ).delete()
+    return expired + ended + attempts

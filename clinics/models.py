@@ -1,0 +1,200 @@
+from __future__ import annotations
+
+import datetime as dt
+from typing import Any, ClassVar, Self
+
+from django.contrib.auth.base_user import AbstractBaseUser, BaseUserManager
+from django.core.validators import MaxValueValidator, MinValueValidator
+from django.db import models
+from django.db.models import F, Q
+from django.db.models.functions import Lower
+from django.utils.translation import gettext_lazy as _
+
+from clinics.actors import Actor
+from core.constraints import one_of
+from core.models import BaseModel
+
+
+class ClinicQuerySet(models.QuerySet["Clinic"]):
+    def visible_to(self, who: Actor | None) -> Self:
+        """Restrict to the clinic that this request acts in."""
+        return self.filter(pk=who.clinic_id) if who and who.clinic_id else self.none()
+
+
+class Clinic(BaseModel):
+    """The tenant. Every clinical row belongs to exactly one clinic."""
+
+    name = models.CharField(max_length=120)
+    time_zone = models.CharField(max_length=64)
+    language = models.CharField(max_length=8, default="en")
+    country = models.CharField(
+        max_length=2, help_text=_("ISO 3166-1 code; decides the emergency number.")
+    )
+    phone_number = models.CharField(max_length=32)
+    on_call_contact = models.CharField(max_length=254, blank=True)
+    quiet_from = models.TimeField(default=dt.time(21, 0))
+    quiet_until = models.TimeField(default=dt.time(8, 0))
+    summary_weekday = models.PositiveSmallIntegerField(
+        default=1, validators=[MinValueValidator(1), MaxValueValidator(7)]
+    )
+    summary_hour = models.PositiveSmallIntegerField(
+        default=8, validators=[MaxValueValidator(23)]
+    )
+    archived_at = models.DateTimeField(null=True)
+
+    objects = ClinicQuerySet.as_manager()
+
+    class Meta:
+        constraints = [
+            models.CheckConstraint(
+                condition=Q(summary_weekday__range=(1, 7)),
+                name="clinic_summary_weekday_is_iso",
+            ),
+            models.CheckConstraint(
+                condition=Q(summary_hour__range=(0, 23)),
+                name="clinic_summary_hour_is_an_hour",
+            ),
+            models.CheckConstraint(
+                condition=Q(country__regex=r"^[A-Z]{2}$"), name="clinic_country_is_iso"
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return self.name
+
+
+class UserManager(BaseUserManager["User"]):
+    def create_user(
+        self, email: str, password: str | None = None, **fields: Any
+    ) -> User:
+        user = self.model(email=self.normalize(email), **fields)
+        user.set_password(password)
+        user.save(force_insert=True)
+        return user
+
+    def get_by_natural_key(self, username: str | None) -> User:
+        return self.get(email=self.normalize(username or ""))
+
+    @staticmethod
+    def normalize(email: str) -> str:
+        """Fold an address to the one form in which it is stored: addresses are case-insensitive."""
+        return email.strip().lower()
+
+
+class User(AbstractBaseUser, BaseModel):
+    """One login. It may hold memberships and patient records in several clinics."""
+
+    email = models.EmailField(max_length=254)
+    name = models.CharField(max_length=120)
+    is_active = models.BooleanField(default=True)
+    token_epoch = models.PositiveIntegerField(
+        default=0, help_text=_("Raised to end every device token of this user at once.")
+    )
+
+    USERNAME_FIELD = "email"
+    REQUIRED_FIELDS: ClassVar[list[str]] = ["name"]
+
+    objects: ClassVar[UserManager] = UserManager()
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(fields=["email"], name="one_user_for_an_email"),
+            models.CheckConstraint(
+                condition=Q(email=Lower("email")), name="user_email_is_lower_case"
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return str(self.pk)
+
+
+class MembershipQuerySet(models.QuerySet["Membership"]):
+    def visible_to(self, who: Actor | None) -> Self:
+        """Restrict to the memberships of the clinic that a member of staff acts in."""
+        if who is None or not who.is_staff:
+            return self.none()
+        return self.filter(clinic_id=who.clinic_id)
+
+    def working(self) -> Self:
+        return self.filter(deactivated_at=None, user__is_active=True)
+
+
+class Membership(BaseModel):
+    """A user's role in a clinic. Deactivating it ends access with the next request."""
+
+    class Role(models.TextChoices):
+        ADMIN = "admin", _("clinic administrator")
+        THERAPIST = "therapist", _("therapist")
+
+    clinic = models.ForeignKey(
+        Clinic, on_delete=models.PROTECT, related_name="memberships"
+    )
+    user = models.ForeignKey(User, on_delete=models.PROTECT, related_name="memberships")
+    role = models.CharField(max_length=16, choices=Role.choices)
+    deactivated_at = models.DateTimeField(null=True)
+
+    objects = MembershipQuerySet.as_manager()
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(
+                fields=["clinic", "user", "role"],
+                condition=Q(deactivated_at=None),
+                name="one_working_membership_for_a_role",
+            ),
+            one_of("role", "admin, therapist", name="membership_role_is_known"),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.role} {self.pk}"
+
+
+class DeviceQuerySet(models.QuerySet["Device"]):
+    def visible_to(self, who: Actor | None) -> Self:
+        """Restrict to the user's own devices."""
+        return self.filter(user_id=who.user_id) if who else self.none()
+
+    def working(self, *, now: dt.datetime) -> Self:
+        return self.filter(ended_at=None, ends_at__gt=now, epoch=F("user__token_epoch"))
+
+
+class Device(BaseModel):
+    """A signed-in phone or program. Only the SHA-256 of its token is stored."""
+
+    user = models.ForeignKey(User, on_delete=models.CASCADE, related_name="devices")
+    name = models.CharField(max_length=80)
+    token_hash = models.BinaryField(max_length=32, unique=True)
+    epoch = models.PositiveIntegerField()
+    signed_in_at = models.DateTimeField()
+    last_seen_on = models.DateField()
+    ends_at = models.DateTimeField()
+    ended_at = models.DateTimeField(null=True)
+
+    objects = DeviceQuerySet.as_manager()
+
+    class Meta:
+        constraints = [
+            models.CheckConstraint(
+                condition=Q(ends_at__gt=F("signed_in_at")),
+                name="device_ends_after_it_begins",
+            ),
+        ]
+        indexes = [models.Index(fields=["ends_at"], name="device_by_end")]
+
+    def __str__(self) -> str:
+        return str(self.pk)
+
+
+class Attempts(models.Model):
+    """How often something was tried in a window, by a keyed hash of who or where."""
+
+    key = models.BinaryField(max_length=32, primary_key=True)
+    window_starts_at = models.DateTimeField()
+    count = models.PositiveIntegerField()
+
+    class Meta:
+        db_table = "clinics_attempts"
+        indexes = [models.Index(fields=["window_starts_at"], name="attempts_by_window")]
+
+    def __str__(self) -> str:
+        return str(self.count)

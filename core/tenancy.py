@@ -1,0 +1,143 @@
+"""
+The database wall between clinics.
+
+Every tenant table has forced row-level security on the setting `app.clinic_id`, which lives only
+inside a transaction, and composite foreign keys, since a plain one ignores row-level security.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from typing import Any
+from uuid import UUID
+
+from django.db import connection, models, transaction
+from django.db.backends.base.schema import BaseDatabaseSchemaEditor
+from django.db.migrations.operations.base import Operation
+from django.db.migrations.state import ProjectState
+
+CONTEXT = "NULLIF((SELECT current_setting('app.clinic_id', true)), '')::uuid"
+
+
+def set_clinic(clinic_id: UUID | None) -> None:
+    """Choose the clinic whose rows this transaction sees; None sees none."""
+    with connection.cursor() as cursor:
+        cursor.execute(
+            "SELECT set_config('app.clinic_id', %s, true)", [str(clinic_id or "")]
+        )
+
+
+def current_clinic() -> UUID | None:
+    """Return the clinic whose rows this transaction sees."""
+    with connection.cursor() as cursor:
+        cursor.execute(f"SELECT {CONTEXT}")
+        row = cursor.fetchone()
+    return row[0] if row else None
+
+
+@contextmanager
+def clinic_context(clinic_id: UUID | None) -> Iterator[None]:
+    """See one clinic's rows for the length of a block, in a transaction of its own if there is none."""
+    with transaction.atomic(savepoint=False):
+        before = current_clinic()
+        set_clinic(clinic_id)
+        try:
+            yield
+        finally:
+            if not connection.needs_rollback:
+                set_clinic(before)
+
+
+def _is_tenant(model: type[models.Model]) -> bool:
+    return any(field.name == "clinic" for field in model._meta.local_fields)
+
+
+def _clinic_is_optional(model: type[models.Model]) -> bool:
+    return bool(model._meta.get_field("clinic").null)
+
+
+class EnableTenancy(Operation):
+    """
+    Give one model's table its walls; state-neutral, so `makemigrations --check` stays clean.
+
+    A table whose clinic is required holds one clinic's rows each. A table whose clinic may be
+    null ("shared or own") shows the shared rows to all, which only the owner role may write.
+    """
+
+    reversible = False
+    reduces_to_sql = True
+
+    def __init__(self, model: str) -> None:
+        self.model = model
+
+    def deconstruct(self) -> tuple[str, list[Any], dict[str, Any]]:
+        return (self.__class__.__name__, [self.model], {})
+
+    def state_forwards(self, app_label: str, state: ProjectState) -> None:
+        """Change nothing: the walls are the database's own."""
+
+    def database_forwards(
+        self,
+        app_label: str,
+        schema_editor: BaseDatabaseSchemaEditor,
+        from_state: ProjectState,
+        to_state: ProjectState,
+    ) -> None:
+        model = to_state.apps.get_model(app_label, self.model)
+        for statement in [*_policies(model), *_keys(model)]:
+            schema_editor.execute(statement)
+
+    def database_backwards(
+        self,
+        app_label: str,
+        schema_editor: BaseDatabaseSchemaEditor,
+        from_state: ProjectState,
+        to_state: ProjectState,
+    ) -> None:
+        raise NotImplementedError("the walls between clinics are not taken down")
+
+    def describe(self) -> str:
+        return f"Row-level security and composite keys for {self.model}"
+
+
+def _policies(model: type[models.Model]) -> Iterator[str]:
+    table = model._meta.db_table
+    own = f"clinic_id = {CONTEXT}"
+    yield f'ALTER TABLE "{table}" ENABLE ROW LEVEL SECURITY'
+    yield f'ALTER TABLE "{table}" FORCE ROW LEVEL SECURITY'
+    if not _clinic_is_optional(model):
+        yield f'CREATE POLICY tenant ON "{table}" USING ({own}) WITH CHECK ({own})'
+        return
+    yield f'CREATE POLICY tenant ON "{table}" USING (clinic_id IS NULL OR {own}) WITH CHECK ({own})'
+    yield (
+        f'CREATE POLICY shared ON "{table}" TO rehab_owner '
+        "USING (clinic_id IS NULL) WITH CHECK (clinic_id IS NULL)"
+    )
+
+
+def _keys(model: type[models.Model]) -> Iterator[str]:
+    table = model._meta.db_table
+    yield f'ALTER TABLE "{table}" ADD CONSTRAINT "{table}_tenant_uq" UNIQUE (clinic_id, id)'
+    for field in model._meta.local_fields:
+        target = field.related_model
+        if (
+            field.name == "clinic"
+            or not isinstance(target, type)
+            or not _is_tenant(target)
+        ):
+            continue
+        other = target._meta.db_table
+        if _clinic_is_optional(target):
+            yield (
+                f'CREATE CONSTRAINT TRIGGER "{table}_{field.column}_shared_or_own" '
+                f'AFTER INSERT OR UPDATE OF "{field.column}" ON "{table}" '
+                "DEFERRABLE INITIALLY IMMEDIATE FOR EACH ROW "
+                f"EXECUTE FUNCTION must_be_shared_or_own('{field.column}', '{other}')"
+            )
+        else:
+            yield (
+                f'ALTER TABLE "{table}" ADD CONSTRAINT "{table}_{field.column}_tenant_fk" '
+                f'FOREIGN KEY (clinic_id, "{field.column}") '
+                f'REFERENCES "{other}" (clinic_id, id) DEFERRABLE INITIALLY DEFERRED'
+            )
