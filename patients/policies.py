@@ -1,0 +1,36 @@
+"""Who may do what with a patient's record. What is not visible at all is 404, never a refusal."""
+
+from __future__ import annotations
+
+from clinics.actors import Actor
+from patients.models import Patient
+
+
+def may_use_record(who: Actor, patient: Patient) -> bool:
+    """The patient, a carer with standing consent, and the care team's therapists."""
+    return Patient.objects.visible_to(who).filter(pk=patient.pk).exists()
+
+
+def may_manage_person(who: Actor, patient: Patient) -> bool:
+    """
+    Name, record number, care team, carers and login: an administrator's and the care team's work.
+
+    A patient and a carer do not, even though they see the record.
+    """
+    if who.patient_id is not None or patient.clinic_id != who.clinic_id:
+        return False
+    return who.is_admin or may_use_record(who, patient)
+
+
+def may_register_patient(who: Actor) -> bool:
+    return who.is_staff and who.clinic_id is not None
+
+
+def may_prescribe(who: Actor, patient: Patient) -> bool:
+    """Prescriptions and pauses are the care team's therapists' alone."""
+    return who.is_therapist and may_use_record(who, patient)
+
+
+def may_see_clinical(who: Actor, patient: Patient) -> bool:
+    """An administrator sees people, never what ails them, unless also a therapist of theirs."""
+    return may_use_record(who, patient)

@@ -1,0 +1,179 @@
+"""
+Builders of people and places. Each makes its rows inside the clinic's context.
+
+`therapist`, `admin` and `patient` make a user too; `None` as a patient's email leaves the record
+without a login. Where an actor is wanted, `acting(membership)` or `acting_for(patient, user)`.
+"""
+
+from __future__ import annotations
+
+import datetime as dt
+import itertools
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from clinics.actors import CARER, PATIENT, Actor
+from clinics.models import Clinic, Device, Membership, User
+from clinics.tokens import hash_token, new_token
+from core.tenancy import clinic_context
+from patients.models import CareTeamMembership, Carer, Patient
+
+LONG_AGO = dt.datetime(2026, 1, 5, 9, 0, tzinfo=dt.UTC)
+LONG_AFTER = dt.datetime(2100, 1, 1, tzinfo=dt.UTC)
+PASSWORD = "correct horse battery"
+_numbers = itertools.count(1)
+
+
+def clinic(
+    name: str = "Harbour Clinic",
+    time_zone: str = "Europe/Lisbon",
+    country: str = "PT",
+    **fields: Any,
+) -> Clinic:
+    return Clinic.objects.create(
+        name=name,
+        time_zone=time_zone,
+        country=country,
+        **{"phone_number": "+351 210 000 000"} | fields,
+    )
+
+
+def user(name: str = "Rui Costa", email: str = "", password: str | None = None) -> User:
+    """Make a login; without an email, one that no other builder gives."""
+    address = email or f"{name.split()[0].lower()}.{next(_numbers)}@example.org"
+    return User.objects.create_user(address, password, name=name)
+
+
+def membership(clinic: Clinic, role: str, *, user: User) -> Membership:
+    with clinic_context(clinic.pk):
+        return Membership.objects.create(clinic=clinic, user=user, role=role)
+
+
+def therapist(clinic: Clinic, name: str = "Rui Costa", **login: Any) -> Membership:
+    return membership(clinic, "therapist", user=user(name, **login))
+
+
+def admin(clinic: Clinic, name: str = "Helena Prata", **login: Any) -> Membership:
+    return membership(clinic, "admin", user=user(name, **login))
+
+
+def patient(
+    clinic: Clinic,
+    name: str = "Ana Silva",
+    *,
+    care_team: Sequence[Membership] = (),
+    email: str | None = "",
+    affected_side: str = "left",
+    **fields: Any,
+) -> Patient:
+    """Make a record; the first therapist named leads its care team."""
+    login = None if email is None else user(name, email)
+    with clinic_context(clinic.pk):
+        made = Patient.objects.create(
+            clinic=clinic,
+            user=login,
+            name=name,
+            affected_side=affected_side,
+            **{
+                "date_of_birth": dt.date(1958, 4, 17),
+                "medical_record_number": f"MRN-{next(_numbers):04}",
+                "time_zone": clinic.time_zone,
+            }
+            | fields,
+        )
+        for place, one in enumerate(care_team):
+            CareTeamMembership.objects.create(
+                clinic=clinic, patient=made, membership=one, is_lead=place == 0
+            )
+    return made
+
+
+def carer(patient: Patient, name: str = "João Silva", **login: Any) -> Carer:
+    """Make a carer whose consent stands."""
+    person = user(name, **login)
+    with clinic_context(patient.clinic_id):
+        return Carer.objects.create(
+            clinic_id=patient.clinic_id,
+            patient=patient,
+            user=person,
+            consented_at=LONG_AGO,
+            consent_recorded_by=patient.user or person,
+        )
+
+
+def device_token(user: User) -> str:
+    """Sign a device in and return its token in clear."""
+    token = new_token()
+    Device.objects.create(
+        user=user,
+        name="test phone",
+        token_hash=hash_token(token),
+        epoch=user.token_epoch,
+        signed_in_at=LONG_AGO,
+        last_seen_on=dt.datetime.now(dt.UTC).date(),
+        ends_at=LONG_AFTER,
+    )
+    return token
+
+
+def acting(*memberships: Membership) -> Actor:
+    """Return the member of staff as `clinics.http` would identify them; all in one clinic."""
+    by_role = {one.role: one for one in memberships}
+    first = by_role.get("therapist") or memberships[0]
+    return Actor(
+        user_id=first.user_id,
+        acting_as="staff",
+        clinic_id=first.clinic_id,
+        membership_id=first.pk,
+        roles=frozenset(by_role),
+    )
+
+
+def acting_for(patient: Patient, user: User | None = None) -> Actor:
+    """Return the patient, or the carer named, acting for that record."""
+    return Actor(
+        user_id=user.pk if user else patient.user_id,
+        acting_as=CARER if user else PATIENT,
+        clinic_id=patient.clinic_id,
+        patient_id=patient.pk,
+    )
+
+
+@dataclass(frozen=True, kw_only=True)
+class World:
+    """Harbour Clinic, where Ana Silva is treated, and a clinic that must never see her."""
+
+    clinic: Clinic
+    ana: Patient
+    rui: Membership
+    marta: Membership
+    admin: Membership
+    carer: Carer
+    far_clinic: Clinic
+    far_therapist: Membership
+    far_patient: Patient
+
+
+def world() -> World:
+    """
+    Rui Costa leads Ana Silva's care team; Marta Dias is not on it; Helena Prata is the admin.
+
+    João Silva is Ana's carer. In Fjord Clinic, Ingrid Holm treats Per Berg.
+    """
+    harbour = clinic()
+    rui = therapist(harbour, "Rui Costa")
+    ana = patient(harbour, "Ana Silva", care_team=[rui])
+    fjord = clinic("Fjord Clinic", "Europe/Oslo", "NO")
+    ingrid = therapist(fjord, "Ingrid Holm")
+    return World(
+        clinic=harbour,
+        ana=ana,
+        rui=rui,
+        marta=therapist(harbour, "Marta Dias"),
+        admin=admin(harbour),
+        carer=carer(ana),
+        far_clinic=fjord,
+        far_therapist=ingrid,
+        far_patient=patient(fjord, "Per Berg", care_team=[ingrid], affected_side="right"),
+    )
