@@ -1,0 +1,315 @@
+"""
+Adherence and dose: the one definition that every page, answer, summary and export uses.
+
+The rules stand in DOMAIN.md section 6; the arithmetic is in `sql/line_days.sql`, exact, in whole
+numbers. Everything here runs inside the clinic's context.
+"""
+
+from __future__ import annotations
+
+import datetime as dt
+import zoneinfo
+from collections.abc import Collection, Iterable, Mapping
+from dataclasses import dataclass
+from fractions import Fraction
+from itertools import groupby
+from typing import Any
+from uuid import UUID
+
+from django.db import connection, models
+from django.utils.translation import gettext_lazy as _
+
+from core.calendar import local_date, whole_weeks
+from sessions.adherence_sql import DAY_STATE, LINE_WEEKS_OF_ALL, LINE_WEEKS_OF_CHOSEN
+
+ON_TRACK = Fraction(80, 100)
+SLIPPING = Fraction(50, 100)
+NOTHING = Fraction(0)
+
+
+class ZoneWithoutToday(LookupError):
+    """A patient lives in a zone for which no local date was passed in."""
+
+
+class Band(models.TextChoices):
+    ON_TRACK = "on_track", _("on track")
+    SLIPPING = "slipping", _("slipping")
+    OFF_TRACK = "off_track", _("off track")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Sums:
+    """
+    What stands behind a figure: sets credited of sets prescribed, occurrences done of expected.
+
+    `sets_logged` and `amount_logged` are the dose: everything counted, extra sets too. An amount
+    is in the line's measure (hold: repetitions × seconds) and means something for one line only.
+    """
+
+    credited: Fraction = NOTHING
+    prescribed: Fraction = NOTHING
+    done: int = 0
+    expected: int = 0
+    sets_logged: int = 0
+    amount_logged: int = 0
+
+    @property
+    def dose(self) -> Fraction | None:
+        """Dose adherence; None where nothing was prescribed."""
+        return self.credited / self.prescribed if self.prescribed else None
+
+    @property
+    def session(self) -> Fraction | None:
+        """Session adherence; None where no occurrence was expected."""
+        return Fraction(self.done, self.expected) if self.expected else None
+
+    @property
+    def percent(self) -> int | None:
+        """Dose adherence in whole percent, rounded down."""
+        return percent(self.dose)
+
+    @property
+    def band(self) -> Band | None:
+        return band(self.dose)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class LineWeek:
+    """One line in one ISO week; the first and last week may be cut by the period."""
+
+    patient_id: UUID
+    line_id: UUID
+    week: dt.date
+    is_in_progress: bool
+    sums: Sums
+    covers: tuple[dt.date, dt.date]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class LineAdherence:
+    line_id: UUID
+    sums: Sums
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class WeekAdherence:
+    """`week` is the Monday; a week in progress counts so far only what was done."""
+
+    week: dt.date
+    is_in_progress: bool
+    sums: Sums
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Adherence:
+    """One patient's figures over the inclusive local dates `first` to `last`, as widened."""
+
+    first: dt.date
+    last: dt.date
+    sums: Sums
+    by_line: tuple[LineAdherence, ...]
+    by_week: tuple[WeekAdherence, ...]
+
+    @property
+    def lowest_line(self) -> LineAdherence | None:
+        """The line with the lowest dose adherence; of equal ones, the one prescribed first."""
+        asked = [line for line in self.by_line if line.sums.dose is not None]
+        return min(asked, key=lambda line: line.sums.dose or NOTHING, default=None)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class LineDay:
+    """
+    A line in force on one day, with everything that the day asks for, nothing forgiven.
+
+    A quota line asks for nothing on a day of its own (`expected` is 0): `week_expected` and
+    `week_done` are its week's, and `prescribed` is what the day would earn at most.
+    """
+
+    line_id: UUID
+    row_id: UUID
+    schedule: str
+    is_paused: bool
+    is_excused: bool
+    expected: int
+    done: int
+    prescribed: int
+    credited: Fraction
+    sets_logged: int
+    week_expected: int | None
+    week_done: int | None
+
+    @property
+    def is_due(self) -> bool:
+        """Whether something is still to be done on the day; never after the app said stop."""
+        if self.is_paused or self.is_excused:
+            return False
+        if self.week_expected is None or self.week_done is None:
+            return self.done < self.expected
+        return self.week_done < self.week_expected and not self.credited
+
+
+def percent(share: Fraction | None) -> int | None:
+    """Return whole percent, rounded down, so that 80 % is never shown below it."""
+    return None if share is None else int(share * 100)
+
+
+def band(dose: Fraction | None) -> Band | None:
+    """Return the band of an exact dose adherence."""
+    if dose is None:
+        return None
+    if dose >= ON_TRACK:
+        return Band.ON_TRACK
+    return Band.SLIPPING if dose >= SLIPPING else Band.OFF_TRACK
+
+
+def add(sums: Iterable[Sums]) -> Sums:
+    """Add up exactly."""
+    every = list(sums)
+    return Sums(
+        credited=sum((each.credited for each in every), NOTHING),
+        prescribed=sum((each.prescribed for each in every), NOTHING),
+        done=sum(each.done for each in every),
+        expected=sum(each.expected for each in every),
+        sets_logged=sum(each.sets_logged for each in every),
+        amount_logged=sum(each.amount_logged for each in every),
+    )
+
+
+def todays(*, now: dt.datetime) -> dict[str, dt.date]:
+    """Return the local date in every zone, for statements over many patients."""
+    return {name: local_date(now, name) for name in zoneinfo.available_timezones()}
+
+
+def line_weeks(
+    *,
+    patient_ids: Collection[UUID] | None,
+    first: dt.date,
+    last: dt.date,
+    today_by_zone: Mapping[str, dt.date],
+) -> list[LineWeek]:
+    """
+    Return every line and week with something in force or logged, of these patients or of all.
+
+    One statement. Where a patient has a quota line in force between the dates, theirs are widened
+    to whole ISO weeks; `covers` says so. Raises ZoneWithoutToday.
+    """
+    return _line_weeks(
+        patient_ids, first, last, zones=list(today_by_zone), todays=list(today_by_zone.values())
+    )
+
+
+def adherence(*, patient_id: UUID, first: dt.date, last: dt.date, today: dt.date) -> Adherence:
+    """Return one patient's figures. `today` is the patient's local date."""
+    return _gather(_line_weeks([patient_id], first, last, today=today), first, last)
+
+
+def adherence_of(
+    *,
+    patient_ids: Collection[UUID],
+    first: dt.date,
+    last: dt.date,
+    today_by_zone: Mapping[str, dt.date],
+) -> dict[UUID, Adherence]:
+    """Return the figures of each of many patients, in one statement."""
+    rows = line_weeks(
+        patient_ids=patient_ids, first=first, last=last, today_by_zone=today_by_zone
+    )
+    by_patient = {key: list(group) for key, group in groupby(rows, lambda row: row.patient_id)}
+    return {key: _gather(by_patient.get(key, []), first, last) for key in patient_ids}
+
+
+def day_state(*, patient_id: UUID, day: dt.date) -> list[LineDay]:
+    """Return each line in force on a local date, with what that day and its week ask for."""
+    monday, _sunday = whole_weeks(day, day)
+    with connection.cursor() as cursor:
+        cursor.execute(DAY_STATE, {"patient_id": patient_id, "day": day, "monday": monday})
+        return [_line_day(row) for row in cursor.fetchall()]
+
+
+def _line_weeks(
+    patient_ids: Collection[UUID] | None,
+    first: dt.date,
+    last: dt.date,
+    *,
+    today: dt.date | None = None,
+    zones: list[str] | None = None,
+    todays: list[dt.date] | None = None,
+) -> list[LineWeek]:
+    if first > last:
+        raise ValueError("a period does not end before it starts")
+    monday, sunday = whole_weeks(first, last)
+    values: dict[str, Any] = {
+        "first": first, "last": last, "first_monday": monday, "last_sunday": sunday,
+        "is_whole_weeks": (monday, sunday) == (first, last),
+        "today": today, "zones": zones or [], "todays": todays or [],
+    }  # fmt: skip
+    statement = LINE_WEEKS_OF_ALL
+    if patient_ids is not None:
+        statement = LINE_WEEKS_OF_CHOSEN
+        values["patient_ids"] = list(patient_ids)
+    with connection.cursor() as cursor:
+        cursor.execute(statement, values)
+        return [_line_week(row) for row in cursor.fetchall()]
+
+
+def _line_week(row: tuple[Any, ...]) -> LineWeek:
+    patient_id, line_id, week, is_in_progress, denominator, credited, prescribed = row[:7]
+    if is_in_progress is None:
+        raise ZoneWithoutToday(patient_id)
+    return LineWeek(
+        patient_id=patient_id,
+        line_id=line_id,
+        week=week,
+        is_in_progress=is_in_progress,
+        sums=Sums(
+            credited=Fraction(int(credited), int(denominator)),
+            prescribed=Fraction(int(prescribed), int(denominator)),
+            done=row[7],
+            expected=row[8],
+            sets_logged=row[9],
+            amount_logged=row[10],
+        ),
+        covers=(row[11], row[12]),
+    )
+
+
+def _line_day(row: tuple[Any, ...]) -> LineDay:
+    line_id, row_id, schedule, is_paused, is_excused, expected, done, prescribed = row[:8]
+    return LineDay(
+        line_id=line_id,
+        row_id=row_id,
+        schedule=schedule,
+        is_paused=is_paused,
+        is_excused=is_excused,
+        expected=expected,
+        done=done,
+        prescribed=prescribed,
+        credited=Fraction(int(row[9]), int(row[8])),
+        sets_logged=row[10],
+        week_expected=row[11],
+        week_done=row[12],
+    )
+
+
+def _gather(rows: list[LineWeek], first: dt.date, last: dt.date) -> Adherence:
+    lines = sorted({row.line_id for row in rows})
+    weeks = sorted({(row.week, row.is_in_progress) for row in rows})
+    covers = rows[0].covers if rows else (first, last)
+    return Adherence(
+        first=covers[0],
+        last=covers[1],
+        sums=add(row.sums for row in rows),
+        by_line=tuple(
+            LineAdherence(line_id=line, sums=add(row.sums for row in rows if row.line_id == line))
+            for line in lines
+        ),
+        by_week=tuple(
+            WeekAdherence(
+                week=week,
+                is_in_progress=in_progress,
+                sums=add(row.sums for row in rows if row.week == week),
+            )
+            for week, in_progress in weeks
+        ),
+    )
