@@ -124,7 +124,5 @@ def tidy_devices(*, now: dt.datetime) -> int:
     old = now - KEEP_ENDED_DEVICES
     expired, _per_model = Device.objects.filter(ends_at__lt=old).delete()
     ended, _per_model = Device.objects.filter(ended_at__lt=old).delete()
-    attempts, _per_model = Attempts.objects.filter(
-        window_starts_at__lt=now - 2 * WINDOW
-    ).delete()
+    attempts, _per_model = Attempts.objects.filter(window_starts_at__lt=now - 2 * WINDOW).delete()
     return expired + ended + attempts

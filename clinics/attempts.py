@@ -40,13 +40,9 @@ def count_attempt(*, kind: str, name: str, now: dt.datetime) -> int:
 def forget_attempts(*, kind: str, name: str) -> None:
     """Start over after a success."""
     with connection.cursor() as cursor:
-        cursor.execute(
-            "DELETE FROM clinics_attempts WHERE key = %s", [_key(kind, name)]
-        )
+        cursor.execute("DELETE FROM clinics_attempts WHERE key = %s", [_key(kind, name)])
 
 
 def _key(kind: str, name: str) -> bytes:
     """Never keep an address or a name in clear."""
-    return hmac.digest(
-        settings.SECRET_KEY.encode(), f"{kind}:{name}".encode(), "sha256"
-    )
+    return hmac.digest(settings.SECRET_KEY.encode(), f"{kind}:{name}".encode(), "sha256")

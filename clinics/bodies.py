@@ -8,13 +8,13 @@ from uuid import UUID
 
 import msgspec
 
-from core.bodies import Text
+from core.bodies import Body, line
 
 
-class SignIn(msgspec.Struct, kw_only=True, forbid_unknown_fields=True):
+class SignIn(Body):
     email: Annotated[str, msgspec.Meta(min_length=3, max_length=254)]
     password: Annotated[str, msgspec.Meta(min_length=1, max_length=128)]
-    device_name: Annotated[str, msgspec.Meta(min_length=1, max_length=80)]
+    device_name: Annotated[str, line(80)]
 
 
 class DeviceOut(msgspec.Struct, kw_only=True):

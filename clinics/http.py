@@ -51,6 +51,11 @@ class Scope(Enum):
 CHOICE_HEADER = {Scope.RECORD: "X-Record", Scope.CLINIC: "X-Clinic"}
 
 
+class TokenInvalid(NotSignedIn):
+    code = "token_invalid"
+    message = _("This sign-in has ended. Sign in again.")
+
+
 class RecordRequired(Invalid):
     code = "record_required"
 
@@ -69,10 +74,10 @@ class DenyByDefault(BasePermission):
             return True
         who = getattr(request, "actor", None)
         if who is None:
-            raise NotSignedIn(_("Sign in first."))
+            raise NotSignedIn
         if allowed & ({who.acting_as, "user"} | who.roles):
             return True
-        raise Forbidden(_("You may not do this."))
+        raise Forbidden
 
 
 class ApiView(APIView):
@@ -91,9 +96,7 @@ class ApiView(APIView):
     now: dt.datetime
     read_patients: tuple[UUID, ...] = ()
 
-    def dispatch(
-        self, request: HttpRequest, *args: Any, **kwargs: Any
-    ) -> HttpResponseBase:
+    def dispatch(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponseBase:
         self.now = timezone.now()
         token = audit.set_origin(
             request_id=getattr(request, "request_id", ""),
@@ -107,18 +110,14 @@ class ApiView(APIView):
         finally:
             audit.reset_origin(token)
             if connection.in_atomic_block and not connection.needs_rollback:
-                set_clinic(
-                    None
-                )  # a transaction around this one must not inherit its clinic
+                set_clinic(None)  # a transaction around this one must not inherit its clinic
 
     def perform_authentication(self, request: Request) -> None:
         request.actor = None  # type: ignore[attr-defined]
         if self.scope is not Scope.PUBLIC:
             request.actor = identify(request, self.scope, now=self.now)  # type: ignore[attr-defined]
 
-    def finalize_response(
-        self, request: Request, response: Any, *args: Any, **kwargs: Any
-    ) -> Any:
+    def finalize_response(self, request: Request, response: Any, *args: Any, **kwargs: Any) -> Any:
         response = super().finalize_response(request, response, *args, **kwargs)
         if response.status_code < 400 and request.method == "GET":
             self._audit_read(request)
@@ -137,9 +136,7 @@ class ApiView(APIView):
             by=who,
             now=self.now,
             patient_id=patients[0] if len(patients) == 1 else None,
-            details={"patients": [str(one) for one in patients]}
-            if len(patients) > 1
-            else {},
+            details={"patients": [str(one) for one in patients]} if len(patients) > 1 else {},
         )
 
     def _patient_named(self, who: Actor) -> tuple[UUID, ...]:
@@ -151,7 +148,7 @@ class ApiView(APIView):
         """The one who acts; the permission check has run."""
         who: Actor | None = getattr(self.request, "actor", None)
         if who is None:
-            raise NotSignedIn(_("Sign in first."))
+            raise NotSignedIn
         return who
 
     def body(self, kind: type[Body]) -> Body:
@@ -194,9 +191,7 @@ class StaffView(ApiView):
     scope = Scope.CLINIC
 
 
-def identify(
-    request: Request | HttpRequest, scope: Scope, *, now: dt.datetime
-) -> Actor:
+def identify(request: Request | HttpRequest, scope: Scope, *, now: dt.datetime) -> Actor:
     """
     Return who sends this request, in one statement that also sets the clinic context.
 
@@ -212,9 +207,7 @@ def identify(
         )
         row = cursor.fetchone()
     if row is None:
-        raise NotSignedIn(
-            _("This sign-in has ended. Sign in again."), code="token_invalid"
-        )
+        raise NotSignedIn(_("This sign-in has ended. Sign in again."), code="token_invalid")
     (
         user_id,
         device_id,
@@ -241,14 +234,10 @@ def identify(
 def _not_one_place(scope: Scope, chosen: UUID | None, choices: int) -> DomainError:
     if scope is Scope.RECORD:
         if choices > 1:
-            return RecordRequired(
-                _("Say which record with the header X-Record."), field="X-Record"
-            )
+            return RecordRequired(_("Say which record with the header X-Record."), field="X-Record")
         return NotFound(_("There is no such record."))
     if choices > 1:
-        return ClinicRequired(
-            _("Say which clinic with the header X-Clinic."), field="X-Clinic"
-        )
+        return ClinicRequired(_("Say which clinic with the header X-Clinic."), field="X-Clinic")
     if chosen is None:
         return Forbidden(_("You do not work in a clinic."))
     return NotFound(_("There is no such clinic."))
@@ -262,9 +251,7 @@ def _chosen(request: Request | HttpRequest, scope: Scope) -> UUID | None:
     try:
         return UUID(value)
     except ValueError:
-        raise Invalid(
-            _("This must be a UUID."), field=header or "", code="wrong_type"
-        ) from None
+        raise Invalid.at(header or "", "wrong_type", _("This must be a UUID.")) from None
 
 
 TOKEN = re.compile(r"^Bearer ([A-Za-z0-9_-]{20,200})$")
@@ -273,12 +260,10 @@ TOKEN = re.compile(r"^Bearer ([A-Za-z0-9_-]{20,200})$")
 def _bearer(request: Request | HttpRequest) -> str:
     match = TOKEN.match(request.headers.get("Authorization", ""))
     if match is None:
-        raise NotSignedIn(_("Sign in first."))
+        raise NotSignedIn
     return match[1]
 
 
-def answer(
-    body: object, status: int = 200, headers: dict[str, str] | None = None
-) -> Response:
+def answer(body: object, status: int = 200, headers: dict[str, str] | None = None) -> Response:
     """Answer with a struct."""
     return Response(body, status=status, headers=headers)

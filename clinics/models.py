@@ -37,9 +37,7 @@ class Clinic(BaseModel):
     summary_weekday = models.PositiveSmallIntegerField(
         default=1, validators=[MinValueValidator(1), MaxValueValidator(7)]
     )
-    summary_hour = models.PositiveSmallIntegerField(
-        default=8, validators=[MaxValueValidator(23)]
-    )
+    summary_hour = models.PositiveSmallIntegerField(default=8, validators=[MaxValueValidator(23)])
     archived_at = models.DateTimeField(null=True)
 
     objects = ClinicQuerySet.as_manager()
@@ -64,9 +62,7 @@ class Clinic(BaseModel):
 
 
 class UserManager(BaseUserManager["User"]):
-    def create_user(
-        self, email: str, password: str | None = None, **fields: Any
-    ) -> User:
+    def create_user(self, email: str, password: str | None = None, **fields: Any) -> User:
         user = self.model(email=self.normalize(email), **fields)
         user.set_password(password)
         user.save(force_insert=True)
@@ -126,9 +122,7 @@ class Membership(BaseModel):
         ADMIN = "admin", _("clinic administrator")
         THERAPIST = "therapist", _("therapist")
 
-    clinic = models.ForeignKey(
-        Clinic, on_delete=models.PROTECT, related_name="memberships"
-    )
+    clinic = models.ForeignKey(Clinic, on_delete=models.PROTECT, related_name="memberships")
     user = models.ForeignKey(User, on_delete=models.PROTECT, related_name="memberships")
     role = models.CharField(max_length=16, choices=Role.choices)
     deactivated_at = models.DateTimeField(null=True)

@@ -32,9 +32,7 @@ def memberships_out(
     places: list[tuple[str, UUID, UUID]], clinics: dict[UUID, Clinic]
 ) -> list[MembershipOut]:
     return [
-        MembershipOut(
-            id=row, clinic=clinic, clinic_name=clinics[clinic].name, role=kind
-        )
+        MembershipOut(id=row, clinic=clinic, clinic_name=clinics[clinic].name, role=kind)
         for kind, clinic, row in places
         if kind in {"admin", "therapist"}
     ]

@@ -31,8 +31,9 @@ class Origin:
     address: str | None = None
 
 
+NOWHERE = Origin()
 _origin: contextvars.ContextVar[Origin] = contextvars.ContextVar(
-    "audit_origin", default=Origin()
+    "audit_origin", default=NOWHERE
 )
 
 

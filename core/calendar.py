@@ -18,9 +18,7 @@ def zone(name: str) -> zoneinfo.ZoneInfo:
 def is_known_zone(name: str) -> bool:
     """Tell whether a name is an `Area/City` zone (or UTC); fixed-offset aliases are not."""
     return name == "UTC" or (
-        "/" in name
-        and not name.startswith("Etc/")
-        and name in zoneinfo.available_timezones()
+        "/" in name and not name.startswith("Etc/") and name in zoneinfo.available_timezones()
     )
 
 

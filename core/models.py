@@ -42,14 +42,10 @@ class AuditEvent(models.Model):
 
     class Meta:
         indexes = [
-            models.Index(
-                fields=["clinic_id", "patient_id", "at"], name="audit_of_a_patient"
-            ),
+            models.Index(fields=["clinic_id", "patient_id", "at"], name="audit_of_a_patient"),
         ]
         triggers = [
-            pgtrigger.Protect(
-                name="append_only", operation=pgtrigger.Update | pgtrigger.Delete
-            ),
+            pgtrigger.Protect(name="append_only", operation=pgtrigger.Update | pgtrigger.Delete),
         ]
 
     def __str__(self) -> str:

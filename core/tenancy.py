@@ -23,9 +23,7 @@ CONTEXT = "NULLIF((SELECT current_setting('app.clinic_id', true)), '')::uuid"
 def set_clinic(clinic_id: UUID | None) -> None:
     """Choose the clinic whose rows this transaction sees; None sees none."""
     with connection.cursor() as cursor:
-        cursor.execute(
-            "SELECT set_config('app.clinic_id', %s, true)", [str(clinic_id or "")]
-        )
+        cursor.execute("SELECT set_config('app.clinic_id', %s, true)", [str(clinic_id or "")])
 
 
 def current_clinic() -> UUID | None:
@@ -121,11 +119,7 @@ def _keys(model: type[models.Model]) -> Iterator[str]:
     yield f'ALTER TABLE "{table}" ADD CONSTRAINT "{table}_tenant_uq" UNIQUE (clinic_id, id)'
     for field in model._meta.local_fields:
         target = field.related_model
-        if (
-            field.name == "clinic"
-            or not isinstance(target, type)
-            or not _is_tenant(target)
-        ):
+        if field.name == "clinic" or not isinstance(target, type) or not _is_tenant(target):
             continue
         other = target._meta.db_table
         if _clinic_is_optional(target):

@@ -1,0 +1,112 @@
+"""Storing the answers before a session: once, like a session, and answered at once."""
+
+from __future__ import annotations
+
+import datetime as dt
+from dataclasses import dataclass
+from typing import Literal
+from uuid import UUID
+
+import msgspec
+from django.db import transaction
+
+from clinics.actors import Actor
+from core import audit
+from core.bodies import content_hash
+from core.bulk import insert_together
+from core.ids import uuid7
+from patients.actions.change import lock_patient
+from patients.models import Patient
+from sessions import symptoms
+from sessions.actions.alerts import Cause, raise_for_symptoms
+from sessions.actions.errors import PatientDischarged, SessionIdReused
+from sessions.actions.store import change_of, made_as, place_of
+from sessions.bodies import LogSafetyCheck, SafetyAnswer, SafetyCheckFacts
+from sessions.judging import safety_out
+from sessions.models import SafetyCheck
+
+
+@dataclass(frozen=True, slots=True)
+class Checked:
+    outcome: Literal["created", "duplicate"]
+    answer: SafetyAnswer
+
+
+def log_safety_check(
+    *, patient_id: UUID, content: LogSafetyCheck, by: Actor, now: dt.datetime
+) -> Checked:
+    """
+    Store a safety check and answer what to do; the same content again is answered as before.
+
+    :raises NotFound: the actor may not write this patient's record
+    :raises SessionIdReused: the id belongs to other content
+    :raises PatientDischarged: checked after the day of discharge
+    """
+    with transaction.atomic(savepoint=False):
+        patient = lock_patient(patient_id, by)
+        sent_at = content.sent_at.at if content.sent_at else None
+        return store_check(patient=patient, content=content, sent_at=sent_at, by=by, now=now)
+
+
+def store_check(
+    *,
+    patient: Patient,
+    content: SafetyCheckFacts,
+    sent_at: dt.datetime | None,
+    by: Actor,
+    now: dt.datetime,
+) -> Checked:
+    """Store one check of a locked patient."""
+    wanted = content_hash(content)
+    stored = SafetyCheck.objects.filter(
+        clinic_id=patient.clinic_id, patient_id=patient.pk, phone_id=content.id
+    ).first()
+    if stored is not None:
+        if bytes(stored.content_hash) != wanted:
+            raise SessionIdReused
+        return Checked("duplicate", msgspec.convert(stored.answer, SafetyAnswer))
+    check = _new_check(patient, content, sent_at=sent_at, by=by, now=now)
+    if patient.discharged_on is not None and check.checked_on > patient.discharged_on:
+        raise PatientDischarged
+    safety = safety_out(content.symptoms, place_of(patient)) if content.symptoms else None
+    answer = SafetyAnswer(id=content.id, version=1, safety=safety)
+    check.content_hash = wanted
+    check.answer = msgspec.to_builtins(answer)
+    event = audit.build(
+        action="safety_check_logged",
+        by=by,
+        now=now,
+        patient_id=patient.pk,
+        target="rehab_sessions.SafetyCheck",
+        target_id=check.pk,
+    )
+    insert_together([check, event], also=[change_of(patient)])
+    cause = Cause(claimed_at=content.checked_at.at, received_at=now, safety_check_id=check.pk)
+    raise_for_symptoms(patient=patient, named=content.symptoms, cause=cause, by=by, now=now)
+    return Checked("created", answer)
+
+
+def _new_check(
+    patient: Patient,
+    content: SafetyCheckFacts,
+    *,
+    sent_at: dt.datetime | None,
+    by: Actor,
+    now: dt.datetime,
+) -> SafetyCheck:
+    assert by.user_id is not None
+    return SafetyCheck(
+        id=uuid7(),
+        clinic_id=patient.clinic_id,
+        patient_id=patient.pk,
+        phone_id=content.id,
+        checked_at=content.checked_at.at,
+        checked_on=content.checked_at.local_date(patient.time_zone),
+        received_at=now,
+        sent_at=sent_at,
+        answers=dict(content.answers),
+        symptoms=list(content.symptoms),
+        has_red_flag=symptoms.has_red_flag(content.symptoms),
+        logged_by_id=by.user_id,
+        logged_as=made_as(by),
+    )

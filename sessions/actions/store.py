@@ -1,0 +1,363 @@
+"""
+Storing what a patient did: once, however often it is sent, and answered with feedback at once.
+
+The patient's row is locked first, so that everything about one patient happens one after the
+other; the unique key on the phone's id is the wall behind it.
+"""
+
+from __future__ import annotations
+
+import datetime as dt
+from dataclasses import dataclass
+from typing import Literal
+from uuid import UUID
+
+import msgspec
+from django.db import transaction
+
+from clinics.actors import THERAPIST, Actor
+from clinics.models import Clinic
+from core import audit
+from core.bodies import content_hash
+from core.bulk import insert_together
+from core.calendar import local_date
+from core.ids import uuid7
+from patients.actions.change import lock_patient
+from patients.models import Patient
+from sessions import adherence, feedback, symptoms
+from sessions.actions.alerts import Cause, raise_for_symptoms
+from sessions.actions.errors import PatientDischarged, SessionIdReused
+from sessions.bodies import (
+    FeedbackOut,
+    LogSession,
+    RemainingOut,
+    SessionAnswer,
+    SessionFacts,
+    StreakOut,
+)
+from sessions.facts import Facts, StoredFact, VersionFact, read_facts
+from sessions.judging import (
+    Judged,
+    Place,
+    check_against_lines,
+    check_shape,
+    held_result_out,
+    judge_results,
+    result_out,
+    result_row,
+    safety_out,
+)
+from sessions.models import ExerciseSession, SessionVersion
+from sessions.streak import streak
+
+HELD_AFTER = dt.timedelta(days=30)
+HELD_AHEAD = dt.timedelta(minutes=10)
+NOT_CONTENT = ("sent_at", "corrects")
+
+Outcome = Literal["created", "duplicate", "held", "withdrawn"]
+
+
+@dataclass(frozen=True, slots=True)
+class Logged:
+    """What became of an upload, and the answer that the phone gets."""
+
+    outcome: Outcome
+    answer: SessionAnswer
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Upload:
+    """One session on its way in: who sends what for whom, and what it must be judged against."""
+
+    patient: Patient
+    content: SessionFacts
+    by: Actor
+    now: dt.datetime
+    sent_at: dt.datetime | None
+    performed_on: dt.date
+    status: str
+
+    @property
+    def performed_at(self) -> dt.datetime:
+        return self.content.performed_at.at
+
+    @property
+    def counts(self) -> bool:
+        return self.status == ExerciseSession.Status.COUNTED
+
+    @property
+    def today(self) -> dt.date:
+        return local_date(self.now, self.patient.time_zone)
+
+
+def log_session(*, patient_id: UUID, content: LogSession, by: Actor, now: dt.datetime) -> Logged:
+    """
+    Store a session and answer with its feedback; the same content again is answered as before.
+
+    :raises NotFound: the actor may not write this patient's sessions
+    :raises SessionIdReused: the id belongs to other content
+    :raises PatientDischarged: performed after the day of discharge
+    :raises core.errors.Invalid: what was sent does not hold together; names the fields
+    """
+    check_shape(content)
+    with transaction.atomic(savepoint=False):
+        patient = lock_patient(patient_id, by)
+        return store(
+            patient=patient,
+            content=content,
+            sent_at=content.sent_at.at if content.sent_at else None,
+            by=by,
+            now=now,
+        )
+
+
+def store(
+    *,
+    patient: Patient,
+    content: SessionFacts,
+    sent_at: dt.datetime | None,
+    by: Actor,
+    now: dt.datetime,
+) -> Logged:
+    """Store one checked session of a locked patient; writes only once everything is known good."""
+    upload = Upload(
+        patient=patient,
+        content=content,
+        by=by,
+        now=now,
+        sent_at=sent_at,
+        performed_on=content.performed_at.local_date(patient.time_zone),
+        status=status_of(content.performed_at.at, by=by, now=now),
+    )
+    facts = facts_for(upload)
+    if facts.stored is not None:
+        return _as_before(facts.stored, content)
+    refuse_after_discharge(upload)
+    check_against_lines(content, facts)
+    session = new_session(upload, facts)
+    judged = judge_results(content, facts)
+    insert_together([session, *rows_of(upload, session, judged)], also=[change_of(patient)])
+    answer = answer_for(upload, session, judged)
+    insert_together(
+        [version_of(upload, session, answer), session_event(upload, session, "session_logged")]
+    )
+    raise_alerts(upload, session)
+    _flag_doubles(facts)
+    return Logged("held" if session.status == "held" else "created", answer)
+
+
+def status_of(performed_at: dt.datetime, *, by: Actor, now: dt.datetime) -> str:
+    """Held: more than 30 days ago, or more than 10 minutes ahead; never what the care team logs."""
+    if by.acting_as != "staff" and not now - HELD_AFTER <= performed_at <= now + HELD_AHEAD:
+        return ExerciseSession.Status.HELD
+    return ExerciseSession.Status.COUNTED
+
+
+def facts_for(upload: Upload, *, ignoring: UUID | None = None) -> Facts:
+    """Read what judging this upload needs, in one statement."""
+    assert upload.by.user_id is not None
+    return read_facts(
+        clinic_id=upload.patient.clinic_id,
+        patient_id=upload.patient.pk,
+        phone_id=upload.content.id,
+        day=upload.performed_on,
+        performed_at=upload.performed_at,
+        lines={result.line for result in upload.content.results},
+        logged_by=upload.by.user_id,
+        ignoring=ignoring,
+    )
+
+
+def refuse_after_discharge(upload: Upload) -> None:
+    last = upload.patient.discharged_on
+    if last is not None and upload.performed_on > last:
+        raise PatientDischarged
+
+
+def _as_before(stored: StoredFact, content: SessionFacts) -> Logged:
+    """Answer a session that is stored already, or refuse an id that belongs to other content."""
+    wanted = content_hash(content, without=NOT_CONTENT)
+    known = next((each for each in stored.versions if each.content_hash == wanted), None)
+    if known is None:
+        raise SessionIdReused
+    return Logged(
+        "withdrawn" if stored.status == "withdrawn" else "duplicate", _answer_again(stored, known)
+    )
+
+
+def _answer_again(stored: StoredFact, known: VersionFact) -> SessionAnswer:
+    """The answer that this version was given; the newest for one that was held and accepted."""
+    version = known
+    if known.answer["status"] == "held" and stored.status != "held":
+        version = stored.newest
+    answer = msgspec.convert(version.answer, SessionAnswer)
+    if stored.status in ("withdrawn", "refused"):
+        answer.status = "withdrawn" if stored.status == "withdrawn" else "refused"
+    return answer
+
+
+def new_session(upload: Upload, facts: Facts) -> ExerciseSession:
+    assert upload.by.user_id is not None
+    session = ExerciseSession(
+        id=uuid7(),
+        clinic_id=upload.patient.clinic_id,
+        patient_id=upload.patient.pk,
+        phone_id=upload.content.id,
+        claimed_performed_at=upload.performed_at,
+        received_at=upload.now,
+        sent_at=upload.sent_at,
+        logged_by_id=upload.by.user_id,
+        logged_as=made_as(upload.by),
+        is_possible_duplicate=bool(facts.doubles),
+    )
+    fill(session, upload)
+    return session
+
+
+def fill(session: ExerciseSession, upload: Upload) -> None:
+    """Write what was said onto the session's row."""
+    content = upload.content
+    session.status = upload.status
+    session.performed_at = upload.performed_at
+    session.performed_on = upload.performed_on
+    session.duration_seconds = content.duration_seconds
+    session.effort = content.effort
+    session.pain_before = content.pain_before
+    session.pain_after = content.pain_after
+    session.symptoms = list(content.symptoms)
+    session.help = content.help or ""
+    session.note = content.note
+    session.has_red_flag = symptoms.has_red_flag(content.symptoms)
+
+
+def made_as(by: Actor) -> str:
+    return THERAPIST if by.acting_as == "staff" else by.acting_as
+
+
+def rows_of(upload: Upload, session: ExerciseSession, judged: list[Judged]) -> list[object]:
+    return [
+        result_row(
+            each,
+            clinic_id=session.clinic_id,
+            patient_id=session.patient_id,
+            session_id=session.pk,
+            performed_at=session.performed_at,
+            performed_on=session.performed_on,
+            counts=upload.counts,
+        )
+        for each in judged
+    ]
+
+
+def answer_for(upload: Upload, session: ExerciseSession, judged: list[Judged]) -> SessionAnswer:
+    """Make the answer, from what is stored now; a held session is answered with safety alone."""
+    safety = None
+    if upload.content.symptoms:
+        safety = safety_out(upload.content.symptoms, place_of(upload.patient))
+    told = FeedbackOut(
+        safety=safety,
+        results=[held_result_out(each) for each in judged],
+        remaining_today=None,
+        streak=None,
+        goals=None,
+        rules_version=feedback.RULES_VERSION,
+    )
+    if upload.counts:
+        run = streak(patient_id=upload.patient.pk, today=upload.today)
+        told.results = [result_out(each) for each in judged]
+        told.remaining_today = remaining_today(upload.patient.pk, upload.today)
+        told.streak = StreakOut(unit=run.unit, length=run.length) if run else None
+        told.goals = []
+    return SessionAnswer(
+        id=session.phone_id,
+        status="counted" if upload.counts else "held",
+        version=session.version,
+        feedback=told,
+    )
+
+
+def remaining_today(patient_id: UUID, today: dt.date) -> list[RemainingOut]:
+    """Say which lines are still due today, and how often."""
+    return [
+        RemainingOut(line=each.line_id, sessions_left=max(1, each.expected - each.done))
+        for each in adherence.day_state(patient_id=patient_id, day=today)
+        if each.is_due
+    ]
+
+
+def place_of(patient: Patient) -> Place:
+    clinic = Clinic.objects.only("country", "phone_number").get(pk=patient.clinic_id)
+    return Place(
+        country=clinic.country, clinic_phone=clinic.phone_number, language=patient.language
+    )
+
+
+def version_of(upload: Upload, session: ExerciseSession, answer: SessionAnswer) -> SessionVersion:
+    assert upload.by.user_id is not None
+    ahead = None
+    if upload.sent_at is not None:
+        ahead = round((upload.sent_at - upload.now).total_seconds())
+    return SessionVersion(
+        clinic_id=session.clinic_id,
+        patient_id=session.patient_id,
+        session_id=session.pk,
+        number=session.version,
+        content=msgspec.to_builtins(_without_sending(upload.content), enc_hook=_plain),
+        content_hash=content_hash(upload.content, without=NOT_CONTENT),
+        answer=msgspec.to_builtins(answer),
+        made_by_id=upload.by.user_id,
+        made_as=made_as(upload.by),
+        made_at=upload.now,
+        sent_at=upload.sent_at,
+        clock_ahead_seconds=ahead,
+    )
+
+
+def _without_sending(content: SessionFacts) -> SessionFacts:
+    names = [field.name for field in msgspec.structs.fields(SessionFacts)]
+    return SessionFacts(**{name: getattr(content, name) for name in names})
+
+
+def _plain(value: object) -> str:
+    return value.isoformat()  # type: ignore[attr-defined, no-any-return]
+
+
+def change_of(patient: Patient) -> tuple[str, list[object]]:
+    return (
+        "UPDATE patients_patient SET change_seq = change_seq + 1 WHERE id = %s RETURNING 1",
+        [patient.pk],
+    )
+
+
+def session_event(upload: Upload, session: ExerciseSession, action: str) -> object:
+    return audit.build(
+        action=action,
+        by=upload.by,
+        now=upload.now,
+        patient_id=session.patient_id,
+        target="rehab_sessions.ExerciseSession",
+        target_id=session.pk,
+    )
+
+
+def raise_alerts(upload: Upload, session: ExerciseSession) -> None:
+    if not upload.content.symptoms:
+        return
+    raise_for_symptoms(
+        patient=upload.patient,
+        named=upload.content.symptoms,
+        cause=Cause(
+            claimed_at=upload.performed_at,
+            received_at=upload.now,
+            session_id=session.pk,
+            session_version=session.version,
+        ),
+        by=upload.by,
+        now=upload.now,
+    )
+
+
+def _flag_doubles(facts: Facts) -> None:
+    """The care team sees both of two sessions that may be one; nothing is merged."""
+    if facts.doubles:
+        ExerciseSession.objects.filter(pk__in=facts.doubles).update(is_possible_duplicate=True)
