@@ -51,11 +51,16 @@ class Postgres:
         self._give_to(user)
         if not (self.data / "PG_VERSION").exists():
             self._make_cluster(user)
-        options = {"listen_addresses": "", "unix_socket_directories": self.sockets, **self.settings}
+        options = {
+            "listen_addresses": "",
+            "unix_socket_directories": str(self.sockets),
+            **self.settings,
+        }
+        command = [str(self.binaries / "postgres"), "-D", str(self.data)]
+        command += [part for key, value in options.items() for part in ("-c", f"{key}={value}")]
         with (self.data.parent / "postgres.log").open("ab") as log:
             self.process = subprocess.Popen(
-                [self.binaries / "postgres", "-D", self.data]
-                + [part for key, value in options.items() for part in ("-c", f"{key}={value}")],
+                command,
                 stdout=log,
                 stderr=log,
                 user=user,
@@ -86,7 +91,7 @@ class Postgres:
                 parent.chmod(parent.stat().st_mode | 0o011)
 
     def _make_cluster(self, user: str | None) -> None:
-        run = [self.binaries / "initdb", "-D", self.data, "-U", SUPERUSER, "--auth=trust"]
+        run = [str(self.binaries / "initdb"), "-D", str(self.data), "-U", SUPERUSER, "--auth=trust"]
         made = subprocess.run(
             [*run, "--encoding=UTF8", "--no-sync", *self._locale()],
             user=user,
@@ -114,7 +119,7 @@ class Postgres:
     def _make_roles_and_database(self) -> None:
         with psycopg.connect(self.url(SUPERUSER, "postgres"), autocommit=True) as connection:
             connection.execute(ROLES.read_bytes())
-            query = "SELECT FROM pg_database WHERE datname = %s"
+            query = "SELECT 1 FROM pg_database WHERE datname = %s"
             if not connection.execute(query, [DATABASE]).fetchone():
                 connection.execute(f"CREATE DATABASE {DATABASE} OWNER rehab_owner")
 

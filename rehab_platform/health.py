@@ -20,9 +20,9 @@ from django.views.decorators.http import require_safe
 from core.models import JobRun
 from rehab_platform.schedule import PeriodicJob, periodic_jobs
 
-# An older zone database than the one we ship says 17:00 UTC: Vancouver has since kept its summer.
+# A wall clock and its instant. Older zone databases say 17:00: Vancouver keeps its summer since.
 PROBE_ZONE = "America/Vancouver"
-PROBE_LOCAL = datetime(2026, 12, 1, 9, 0)  # noqa: DTZ001: a wall clock, its zone comes from the file
+PROBE_CLOCK = (2026, 12, 1, 9, 0)
 PROBE_INSTANT = datetime(2026, 12, 1, 16, 0, tzinfo=UTC)
 
 
@@ -91,7 +91,7 @@ def migrations() -> Check:
 @remember
 def known_migrations() -> frozenset[tuple[str, str]]:
     """Return every migration of the code, read from disk once."""
-    return frozenset(MigrationLoader(None, ignore_no_initial=True).disk_migrations)
+    return frozenset(MigrationLoader(None).disk_migrations)
 
 
 def broker() -> Check:
@@ -111,7 +111,7 @@ def broker() -> Check:
 def time_zones() -> Check:
     """Prove that the zone database is the one we ship: a wrong one remembers people wrongly."""
     try:
-        instant = PROBE_LOCAL.replace(tzinfo=zoneinfo.ZoneInfo(PROBE_ZONE)).astimezone(UTC)
+        instant = datetime(*PROBE_CLOCK, tzinfo=zoneinfo.ZoneInfo(PROBE_ZONE))
     except zoneinfo.ZoneInfoNotFoundError:
         return Check(name="time_zones", ok=False, essential=True, detail="missing")
     ok = instant == PROBE_INSTANT
@@ -120,20 +120,20 @@ def time_zones() -> Check:
 
 def job_runs(*, now: datetime) -> dict[str, dict[str, Any]]:
     """Say for each periodic job when it last ran, and whether that is too long ago."""
-    runs = {run["name"]: run for run in JobRun.objects.order_by("name").values()}
+    runs = {run.name: run for run in JobRun.objects.order_by("name")}
     jobs = periodic_jobs(tidy_every_seconds=settings.TIDY_EVERY_SECONDS)
     return {job.name: _run(job, runs.get(job.name), now=now) for job in jobs}
 
 
-def _run(job: PeriodicJob, run: dict[str, Any] | None, *, now: datetime) -> dict[str, Any]:
+def _run(job: PeriodicJob, run: JobRun | None, *, now: datetime) -> dict[str, Any]:
     if run is None:
         return {"status": "never", "last_started_at": None, "last_finished_at": None}
-    seconds = (now - run["last_started_at"]).total_seconds()
+    seconds = (now - run.last_started_at).total_seconds()
     return {
         "status": "late" if seconds > job.late_after_seconds else "on_time",
-        "last_started_at": run["last_started_at"],
-        "last_finished_at": run["last_finished_at"],
-        "last_outcome": run["last_outcome"],
+        "last_started_at": run.last_started_at,
+        "last_finished_at": run.last_finished_at,
+        "last_outcome": run.last_outcome,
     }
 
 

@@ -14,7 +14,7 @@ import traceback
 from datetime import UTC, datetime
 from typing import Any
 
-FIELDS = ("request_id", "route", "method", "status", "ms", "user_id", "clinic_id", "task")
+FIELDS = ("request_id", "route", "method", "status", "ms", "user_id", "clinic_id")
 _FRAMES = 12
 
 
@@ -29,6 +29,7 @@ class JSONFormatter(logging.Formatter):
             "event": _event(record),
         }
         line |= {name: getattr(record, name) for name in FIELDS if hasattr(record, name)}
+        line |= _celery_task(record)
         if record.exc_info and record.exc_info[1] is not None:
             line["error"] = describe_error(record.exc_info[1])
         return json.dumps(line, ensure_ascii=False, default=lambda value: type(value).__name__)
@@ -58,10 +59,18 @@ def logging_settings(*, level: str) -> dict[str, Any]:
         "loggers": {
             # Django adds handlers of its own to these; a request is logged once, by us.
             "django": {"handlers": [], "level": level, "propagate": True},
-            "django.request": {"handlers": [], "level": "CRITICAL", "propagate": True},
+            "django.request": {"handlers": [], "level": "ERROR", "propagate": True},
             "django.server": {"handlers": ["nowhere"], "level": "CRITICAL", "propagate": False},
         },
     }
+
+
+def _celery_task(record: logging.LogRecord) -> dict[str, str]:
+    """Celery's records name their task in `data`; its arguments and its result stay out."""
+    data = getattr(record, "data", None)
+    if not (record.name.startswith("celery.") and isinstance(data, dict)):
+        return {}
+    return {f"task_{key}": str(data[key]) for key in ("name", "id") if key in data}
 
 
 def _event(record: logging.LogRecord) -> str:

@@ -11,13 +11,14 @@ import logging
 import re
 from collections.abc import Callable
 from time import perf_counter
+from typing import cast
 from uuid import uuid4
 
 from django.conf import settings
 from django.http import HttpRequest, HttpResponse, HttpResponseBase, JsonResponse
 from django.utils.translation import gettext as _
 
-type_of_view = Callable[[HttpRequest], HttpResponseBase]
+Answer = Callable[[HttpRequest], HttpResponseBase]
 logger = logging.getLogger("rehab.access")
 
 _REQUEST_ID = re.compile(r"[A-Za-z0-9-]{8,64}")
@@ -28,26 +29,34 @@ _NOT_NEEDED = (
 )
 
 
-def request_log(get_response: type_of_view) -> type_of_view:
+class LoggedRequest(HttpRequest):
+    """What `request_log` makes of a request."""
+
+    request_id: str
+    log_fields: dict[str, object]
+
+
+def request_log(get_response: Answer) -> Answer:
     """Give the request its id, and write one line about it when it is answered."""
 
     def answer(request: HttpRequest) -> HttpResponseBase:
         started = perf_counter()
-        request.request_id = _request_id(request)
-        request.log_fields = {}
-        response = get_response(request)
-        response["X-Request-ID"] = request.request_id
+        logged = cast(LoggedRequest, request)
+        logged.request_id = _request_id(request)
+        logged.log_fields = {}
+        response = get_response(logged)
+        response["X-Request-ID"] = logged.request_id
         logger.log(
             logging.ERROR if response.status_code >= 500 else logging.INFO,
             "request",
-            extra=_line(request, response, perf_counter() - started),
+            extra=_line(logged, response, perf_counter() - started),
         )
         return response
 
     return answer
 
 
-def plain_http_refused(get_response: type_of_view) -> type_of_view:
+def plain_http_refused(get_response: Answer) -> Answer:
     """Answer 403 to the API over plain HTTP: a redirect would teach clients to send tokens so."""
 
     def answer(request: HttpRequest) -> HttpResponseBase:
@@ -56,13 +65,13 @@ def plain_http_refused(get_response: type_of_view) -> type_of_view:
             and request.path.startswith("/api/")
             and not request.is_secure()
         ):
-            return _https_required(request)
+            return _https_required(cast(LoggedRequest, request))
         return get_response(request)
 
     return answer
 
 
-def permissions_policy(get_response: type_of_view) -> type_of_view:
+def permissions_policy(get_response: Answer) -> Answer:
     """Tell browsers which of a device's powers no page of ours uses."""
 
     def answer(request: HttpRequest) -> HttpResponseBase:
@@ -78,7 +87,7 @@ def _request_id(request: HttpRequest) -> str:
     return sent if _REQUEST_ID.fullmatch(sent) else str(uuid4())
 
 
-def _line(request: HttpRequest, response: HttpResponseBase, seconds: float) -> dict[str, object]:
+def _line(request: LoggedRequest, response: HttpResponseBase, seconds: float) -> dict[str, object]:
     match = request.resolver_match
     line: dict[str, object] = {
         "request_id": request.request_id,
@@ -94,7 +103,7 @@ def _line(request: HttpRequest, response: HttpResponseBase, seconds: float) -> d
     }
 
 
-def _https_required(request: HttpRequest) -> HttpResponse:
+def _https_required(request: LoggedRequest) -> HttpResponse:
     body = {
         "type": "about:blank",
         "title": _("HTTPS is required"),

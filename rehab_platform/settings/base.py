@@ -155,7 +155,7 @@ TIDY_EVERY_SECONDS = environment.integer(
 )
 CELERY_BROKER_URL = REDIS_URL
 CELERY_BROKER_CONNECTION_RETRY_ON_STARTUP = True
-CELERY_BROKER_TRANSPORT_OPTIONS = {
+CELERY_BROKER_TRANSPORT_OPTIONS: dict[str, Any] = {
     # Longer than any task may take (CELERY_TASK_TIME_LIMIT), or a task runs twice.
     "visibility_timeout": 600,
     "unacked_restore_interval": 5,

@@ -10,11 +10,11 @@ from __future__ import annotations
 from typing import Any
 
 from django.core.exceptions import ImproperlyConfigured
-from environ import FileAwareEnv
+from environ import Env
+from environ.fileaware_mapping import FileAwareMapping
 from psycopg import ProgrammingError
 from psycopg.conninfo import conninfo_to_dict
 
-_env = FileAwareEnv()
 _POSTGRES = ("postgresql://", "postgres://")
 _REDIS = ("redis://", "rediss://", "unix://")
 
@@ -24,6 +24,13 @@ class SettingUnusable(ImproperlyConfigured):
 
     def __init__(self, name: str, problem: str, hint: str) -> None:
         super().__init__(f"{name} {problem}. {hint}")
+
+
+class _FileAwareEnv(Env):
+    ENVIRON = FileAwareMapping(cache=False)
+
+
+_env = _FileAwareEnv()
 
 
 def text(name: str, *, hint: str, default: str | None = None) -> str:
@@ -83,6 +90,9 @@ def postgres(name: str, *, hint: str) -> dict[str, Any]:
         parts = conninfo_to_dict(value)
     except ProgrammingError:
         raise SettingUnusable(name, "is no PostgreSQL URL (postgresql://…)", hint) from None
+    ports = str(parts.get("port", "0")).split(",")
+    if not all(port.isascii() and port.isdigit() for port in ports):
+        raise SettingUnusable(name, "is no PostgreSQL URL: its port is no number", hint)
     if not (parts.get("dbname") and parts.get("user")):
         raise SettingUnusable(name, "names no database or no role", hint)
     return {

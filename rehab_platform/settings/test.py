@@ -21,7 +21,7 @@ WORKER_NAME = os.environ.get("PYTEST_XDIST_WORKER", "main")
 
 ALLOWED_HOSTS = ["testserver", "localhost", "127.0.0.1"]
 CACHES["default"]["KEY_PREFIX"] = f"rehab-test-{WORKER_NAME}"
-CELERY_BROKER_TRANSPORT_OPTIONS["global_keyprefix"] = f"rehab-test-{WORKER_NAME}:"
+CELERY_BROKER_TRANSPORT_OPTIONS |= {"global_keyprefix": f"rehab-test-{WORKER_NAME}:"}
 # A hasher that costs nothing: what is tested is the sign-in, not Argon2.
 PASSWORD_HASHERS = ["django.contrib.auth.hashers.MD5PasswordHasher"]
 STORAGES |= {

@@ -1,0 +1,160 @@
+"""What `python3 dev.py …` does once it is inside .venv."""
+
+from __future__ import annotations
+
+import argparse
+import json
+import os
+import subprocess
+import sys
+import tempfile
+import time
+from collections.abc import Callable, Sequence
+from pathlib import Path
+
+from rehab_platform.devchecks import run_checks
+from rehab_platform.devprocesses import DevelopmentError, Stopped, ignore_signals, stoppable
+from rehab_platform.devservices import free_port
+from rehab_platform.devstack import DEMO_DATA, ROOT, Servers, Stack, demo_lock, remove_data
+
+INTERRUPTED = 130
+
+
+def main(arguments: Sequence[str]) -> int:
+    command, *rest = arguments
+    try:
+        with stoppable():
+            return COMMANDS[command](rest)
+    except DevelopmentError as error:
+        print(error, file=sys.stderr)
+        return 1
+    except Stopped:
+        return INTERRUPTED
+
+
+def demo(arguments: Sequence[str]) -> int:
+    """Run everything until Ctrl-C or SIGTERM; the data stay."""
+    parser = argparse.ArgumentParser(prog="dev.py demo")
+    parser.add_argument("--port", type=int, default=8000, help="the web server's port")
+    parser.add_argument("--fresh", action="store_true", help="delete the demo's data first")
+    parser.add_argument("--data", type=Path, default=DEMO_DATA, help="where the data are kept")
+    options = parser.parse_args(arguments)
+    data = options.data.resolve()
+    started = time.monotonic()
+    with demo_lock(data):
+        if options.fresh:
+            remove_data(data)
+        stack = Stack(data, port=options.port, durable=True, say=_say)
+        try:
+            stack.start()
+            _write_running(data, stack.environment)
+            _say(_ready(stack, time.monotonic() - started))
+            return _watch(stack)
+        except Stopped:
+            _say("Stopping …")
+            return 0
+        finally:
+            ignore_signals()
+            _running(data).unlink(missing_ok=True)
+            stack.stop()
+            _say("Everything is stopped.")
+
+
+def tour(arguments: Sequence[str]) -> int:
+    """Play the story against a platform of its own; the exit code is the story's."""
+    with tempfile.TemporaryDirectory(prefix="rehab-tour-") as directory:
+        stack = Stack(Path(directory) / "data", port=free_port(), durable=False, say=_say)
+        try:
+            stack.start()
+            story = [sys.executable, "-m", "rehab_platform.tour", stack.url, *arguments]
+            return subprocess.run(story, cwd=ROOT, env=stack.environment, check=False).returncode
+        finally:
+            ignore_signals()
+            stack.stop()
+
+
+def manage(arguments: Sequence[str]) -> int:
+    """Run a command of Django's on the demo's data, whether the demo runs or not."""
+    try:
+        with demo_lock(DEMO_DATA):
+            servers = Servers(DEMO_DATA, durable=True)
+            try:
+                return _manage(arguments, servers.start())
+            finally:
+                ignore_signals()
+                servers.stop()
+    except DevelopmentError:
+        if not _running(DEMO_DATA).exists():
+            raise
+    return _manage(arguments, json.loads(_running(DEMO_DATA).read_text()))
+
+
+def test(arguments: Sequence[str]) -> int:
+    """Run the whole suite with its coverage floor; with arguments, what they choose."""
+    processes = str(max(2, min(4, os.cpu_count() or 2)))
+    whole_suite = ["-n", processes, "--cov", "--cov-report=term:skip-covered"]
+    chosen = list(arguments) or whole_suite
+    os.execv(sys.executable, [sys.executable, "-m", "pytest", *chosen])
+
+
+def check(arguments: Sequence[str]) -> int:
+    """Run every check, even when one fails."""
+    argparse.ArgumentParser(prog="dev.py check").parse_args(arguments)
+    return run_checks(_say)
+
+
+COMMANDS: dict[str, Callable[[Sequence[str]], int]] = {
+    "demo": demo,
+    "tour": tour,
+    "manage": manage,
+    "test": test,
+    "check": check,
+}
+
+
+def _manage(arguments: Sequence[str], environment: dict[str, str]) -> int:
+    command = [sys.executable, str(ROOT / "manage.py"), *arguments]
+    return subprocess.run(command, cwd=ROOT, env=environment, check=False).returncode
+
+
+def _watch(stack: Stack) -> int:
+    while (ended := stack.ended()) is None:
+        time.sleep(0.2)
+    _say(ended)
+    return 1
+
+
+def _running(data: Path) -> Path:
+    return data.parent / f"{data.name}.running.json"
+
+
+def _write_running(data: Path, environment: dict[str, str]) -> None:
+    """Tell `dev.py manage` how to reach the servers of the demo that runs."""
+    path = _running(data)
+    path.touch(mode=0o600)
+    path.write_text(json.dumps(environment))
+
+
+def _ready(stack: Stack, seconds: float) -> str:
+    lines = [
+        "",
+        f"Ready after {seconds:.1f} s.",
+        "",
+        f"  API           {stack.url}/api/v1/",
+        f"  API's manual  {stack.url}/api/v1/docs/",
+        f"  Health        {stack.url}/readyz",
+        f"  Logs          {stack.data / 'logs'}",
+        "",
+        stack.sign_ins.rstrip(),
+        "",
+        "Ctrl-C stops everything. The data stay for the next time; --fresh starts over.",
+    ]
+    return "\n".join(lines)
+
+
+def _say(line: str) -> None:
+    print(line, flush=True)
+
+
+if __name__ == "__main__":
+    sys.exit(main(sys.argv[1:]))

@@ -1,0 +1,142 @@
+from __future__ import annotations
+
+import datetime as dt
+import zoneinfo
+
+import pytest
+from django.db import connection
+from django.utils import timezone
+
+from core.models import JobRun
+from rehab_platform import health
+
+NOWHERE = "redis://127.0.0.1:1/0"
+
+
+def tidied(*, ago):
+    at = timezone.now() - ago
+    return JobRun.objects.create(
+        name="tidy", last_started_at=at, last_finished_at=at, last_outcome="done"
+    )
+
+
+def names_of(checks, *, ok):
+    return sorted(name for name, check in checks.items() if check["ok"] is ok)
+
+
+def test_alive_needs_nothing(client):
+    answer = client.get("/healthz")
+
+    assert (answer.status_code, answer.json()) == (200, {"status": "alive"})
+    assert answer["Cache-Control"] == "no-store"
+
+
+def test_neither_probe_can_be_written_to(client):
+    assert client.post("/healthz").status_code == 405
+    assert client.post("/readyz").status_code == 405
+
+
+@pytest.mark.django_db
+def test_ready_when_everything_answers_and_the_clock_ticks(client):
+    run = tidied(ago=dt.timedelta(minutes=2))
+
+    answer = client.get("/readyz")
+
+    assert answer.status_code == 200
+    assert answer.json()["status"] == "ready"
+    assert names_of(answer.json()["checks"], ok=True) == [
+        "broker",
+        "database",
+        "jobs",
+        "migrations",
+        "time_zones",
+    ]
+    assert answer.json()["jobs"]["tidy"]["status"] == "on_time"
+    assert answer.json()["jobs"]["tidy"]["last_outcome"] == "done"
+    assert answer.json()["jobs"]["tidy"]["last_started_at"].startswith(
+        run.last_started_at.strftime("%Y-%m-%dT%H:%M:%S")
+    )
+    assert answer["Cache-Control"] == "no-store"
+
+
+@pytest.mark.django_db
+def test_degraded_but_serving_when_the_broker_is_down(client, settings):
+    tidied(ago=dt.timedelta(minutes=2))
+    settings.REDIS_URL = NOWHERE
+
+    answer = client.get("/readyz")
+
+    assert (answer.status_code, answer.json()["status"]) == (200, "degraded")
+    assert names_of(answer.json()["checks"], ok=False) == ["broker"]
+    assert answer.json()["checks"]["broker"]["detail"] == "ConnectionError"
+
+
+@pytest.mark.django_db
+@pytest.mark.parametrize(
+    ("ago", "job", "status"),
+    [
+        pytest.param(None, "never", "degraded", id="never ran"),
+        pytest.param(dt.timedelta(minutes=16), "late", "degraded", id="three turns missed"),
+        pytest.param(dt.timedelta(minutes=14), "on_time", "ready", id="two turns missed"),
+    ],
+)
+def test_a_clock_that_stands_still_degrades(client, ago, job, status):
+    if ago is not None:
+        tidied(ago=ago)
+
+    answer = client.get("/readyz")
+
+    assert (answer.status_code, answer.json()["status"]) == (200, status)
+    assert answer.json()["jobs"]["tidy"]["status"] == job
+    assert answer.json()["checks"]["jobs"]["detail"] == ("" if status == "ready" else "tidy")
+
+
+@pytest.mark.django_db(transaction=True)
+def test_unavailable_when_the_database_is_down(client, tmp_path):
+    host = connection.settings_dict["HOST"]
+    connection.close()
+    connection.settings_dict["HOST"] = str(tmp_path)
+    try:
+        answer = client.get("/readyz")
+    finally:
+        connection.close()
+        connection.settings_dict["HOST"] = host
+
+    assert (answer.status_code, answer.json()["status"]) == (503, "unavailable")
+    assert names_of(answer.json()["checks"], ok=False) == ["database"]
+    assert answer.json()["jobs"] == {}
+    assert answer["Retry-After"] == "5"
+
+
+@pytest.mark.django_db
+def test_unavailable_while_a_migration_is_missing(client, monkeypatch):
+    tidied(ago=dt.timedelta(minutes=2))
+    newer = health.known_migrations() | {("core", "9999_tomorrow")}
+    monkeypatch.setattr(health, "known_migrations", lambda: newer)
+
+    answer = client.get("/readyz")
+
+    assert answer.status_code == 503
+    assert answer.json()["checks"]["migrations"] == {"ok": False, "detail": "core.9999_tomorrow"}
+
+
+@pytest.mark.parametrize(
+    ("instant", "detail"),
+    [
+        pytest.param(dt.datetime(2026, 12, 1, 17, 0, tzinfo=dt.UTC), "outdated", id="older"),
+        pytest.param(health.PROBE_INSTANT, "", id="ours"),
+    ],
+)
+def test_an_older_zone_database_is_noticed(monkeypatch, instant, detail):
+    offset = dt.datetime(*health.PROBE_CLOCK, tzinfo=dt.UTC) - instant
+    monkeypatch.setattr(zoneinfo, "ZoneInfo", lambda name: dt.timezone(offset))
+
+    assert health.time_zones() == health.Check(
+        name="time_zones", ok=not detail, essential=True, detail=detail
+    )
+
+
+def test_a_missing_zone_database_is_noticed(monkeypatch):
+    monkeypatch.setattr(health, "PROBE_ZONE", "America/Nowhere")
+
+    assert health.time_zones().detail == "missing"
