@@ -1,7 +1,7 @@
 from __future__ import annotations
 
 import datetime as dt
-from typing import Self
+from typing import Self, TypeVar
 
 from django.contrib.postgres.constraints import ExclusionConstraint
 from django.contrib.postgres.fields import ArrayField, RangeOperators
@@ -29,7 +29,7 @@ class PatientQuerySet(models.QuerySet["Patient"]):
             return self.none()
         if who.patient_id:
             return self.filter(clinic_id=who.clinic_id, pk=who.patient_id)
-        if who.is_therapist:
+        if who.is_therapist and who.membership_id:
             team = CareTeamMembership.objects.filter(
                 patient=OuterRef("pk"), membership_id=who.membership_id
             )
@@ -72,22 +72,14 @@ class Patient(BaseModel):
     affected_side = models.CharField(max_length=8, choices=AffectedSide.choices)
     time_zone = models.CharField(max_length=64)
     language = models.CharField(max_length=8, default="en")
-    communication_needs = ArrayField(
-        models.CharField(max_length=20), default=list, size=4
-    )
-    assistive_devices = ArrayField(
-        models.CharField(max_length=80), default=list, size=10
-    )
+    communication_needs = ArrayField(models.CharField(max_length=20), default=list, size=4)
+    assistive_devices = ArrayField(models.CharField(max_length=80), default=list, size=10)
     precautions = models.TextField(max_length=2000, blank=True)
-    status = models.CharField(
-        max_length=12, choices=Status.choices, default=Status.ACTIVE
-    )
+    status = models.CharField(max_length=12, choices=Status.choices, default=Status.ACTIVE)
     discharged_on = models.DateField(null=True)
     change_seq = models.BigIntegerField(
         default=0,
-        help_text=_(
-            "Raised with every change that this patient's phones must learn of."
-        ),
+        help_text=_("Raised with every change that this patient's phones must learn of."),
     )
 
     objects = PatientQuerySet.as_manager()
@@ -112,15 +104,16 @@ class Patient(BaseModel):
                 name="patient_discharge_has_its_date",
             ),
         ]
-        indexes = [
-            models.Index(fields=["clinic", "name", "id"], name="patient_by_name")
-        ]
+        indexes = [models.Index(fields=["clinic", "name", "id"], name="patient_by_name")]
 
     def __str__(self) -> str:
         return str(self.pk)
 
 
-class OfPatientQuerySet(models.QuerySet["OfPatient"]):
+Row = TypeVar("Row", bound=models.Model, covariant=True)
+
+
+class OfPatientQuerySet(models.QuerySet[Row]):
     """Rows that belong to a patient: whoever may read the patient may read them."""
 
     def visible_to(self, who: Actor | None) -> Self:
@@ -137,12 +130,8 @@ class OfPatientQuerySet(models.QuerySet["OfPatient"]):
 class OfPatient(BaseModel):
     """A row of one patient in one clinic."""
 
-    clinic = models.ForeignKey(
-        Clinic, on_delete=models.PROTECT, db_index=False, related_name="+"
-    )
-    patient = models.ForeignKey(
-        Patient, on_delete=models.PROTECT, db_index=False, related_name="+"
-    )
+    clinic = models.ForeignKey(Clinic, on_delete=models.PROTECT, db_index=False, related_name="+")
+    patient = models.ForeignKey(Patient, on_delete=models.PROTECT, db_index=False, related_name="+")
 
     objects = OfPatientQuerySet.as_manager()
 
@@ -153,12 +142,8 @@ class OfPatient(BaseModel):
 class CareTeamMembership(OfPatient):
     """A therapist who is responsible for a patient; one of them may lead."""
 
-    patient = models.ForeignKey(
-        Patient, on_delete=models.PROTECT, related_name="care_team"
-    )
-    membership = models.ForeignKey(
-        Membership, on_delete=models.PROTECT, related_name="+"
-    )
+    patient = models.ForeignKey(Patient, on_delete=models.PROTECT, related_name="care_team")
+    membership = models.ForeignKey(Membership, on_delete=models.PROTECT, related_name="+")
     is_lead = models.BooleanField(default=False)
 
     class Meta:
@@ -172,11 +157,7 @@ class CareTeamMembership(OfPatient):
                 name="one_lead_of_a_care_team",
             ),
         ]
-        indexes = [
-            models.Index(
-                fields=["membership", "patient"], name="care_team_of_therapist"
-            )
-        ]
+        indexes = [models.Index(fields=["membership", "patient"], name="care_team_of_therapist")]
 
     def __str__(self) -> str:
         return str(self.pk)
@@ -185,9 +166,7 @@ class CareTeamMembership(OfPatient):
 class Carer(OfPatient):
     """A user who logs and reads on the patient's behalf, while consent stands."""
 
-    patient = models.ForeignKey(
-        Patient, on_delete=models.PROTECT, related_name="carers"
-    )
+    patient = models.ForeignKey(Patient, on_delete=models.PROTECT, related_name="carers")
     user = models.ForeignKey(User, on_delete=models.PROTECT, related_name="cares_for")
     consented_at = models.DateTimeField()
     consent_recorded_by = models.ForeignKey(
@@ -216,21 +195,15 @@ class Assignment(OfPatient):
         ACTIVE = "active", _("active")
         ENDED = "ended", _("ended")
 
-    patient = models.ForeignKey(
-        Patient, on_delete=models.PROTECT, related_name="assignments"
-    )
-    therapist = models.ForeignKey(
-        Membership, on_delete=models.PROTECT, related_name="+"
-    )
+    patient = models.ForeignKey(Patient, on_delete=models.PROTECT, related_name="assignments")
+    therapist = models.ForeignKey(Membership, on_delete=models.PROTECT, related_name="+")
     program_version = models.ForeignKey(
         ProgramVersion, on_delete=models.PROTECT, null=True, related_name="+"
     )
     title = models.CharField(max_length=120)
     starts_on = models.DateField()
     ends_on = models.DateField(null=True)
-    status = models.CharField(
-        max_length=8, choices=Status.choices, default=Status.DRAFT
-    )
+    status = models.CharField(max_length=8, choices=Status.choices, default=Status.DRAFT)
     screened_by = models.ForeignKey(
         User, on_delete=models.PROTECT, null=True, db_index=False, related_name="+"
     )
@@ -246,8 +219,7 @@ class Assignment(OfPatient):
     class Meta:
         constraints = [
             models.CheckConstraint(
-                condition=Q(ends_on=None)
-                | Q(ends_on__gte=F("starts_on") - dt.timedelta(days=1)),
+                condition=Q(ends_on=None) | Q(ends_on__gte=F("starts_on") - dt.timedelta(days=1)),
                 name="assignment_does_not_end_before_it_starts",
             ),
             models.CheckConstraint(
@@ -263,9 +235,7 @@ class Assignment(OfPatient):
             ),
             one_of("status", "draft, active, ended", name="assignment_status_is_known"),
         ]
-        indexes = [
-            models.Index(fields=["patient", "status"], name="assignment_of_patient")
-        ]
+        indexes = [models.Index(fields=["patient", "status"], name="assignment_of_patient")]
 
     def __str__(self) -> str:
         return str(self.pk)
@@ -274,15 +244,11 @@ class Assignment(OfPatient):
 class Line(OfPatient):
     """The chain of rows that succeed each other; exercise and measure never change on it."""
 
-    assignment = models.ForeignKey(
-        Assignment, on_delete=models.PROTECT, related_name="lines"
-    )
+    assignment = models.ForeignKey(Assignment, on_delete=models.PROTECT, related_name="lines")
     exercise = models.ForeignKey(Exercise, on_delete=models.PROTECT, related_name="+")
     measure = models.CharField(max_length=16, choices=Measure.choices)
     position = models.PositiveSmallIntegerField()
-    note = models.CharField(
-        max_length=500, blank=True, help_text=_("Shown to the patient.")
-    )
+    note = models.CharField(max_length=500, blank=True, help_text=_("Shown to the patient."))
 
     class Meta:
         constraints = [
@@ -292,9 +258,7 @@ class Line(OfPatient):
                 name="line_measure_is_known",
             )
         ]
-        indexes = [
-            models.Index(fields=["patient", "assignment"], name="line_of_patient")
-        ]
+        indexes = [models.Index(fields=["patient", "assignment"], name="line_of_patient")]
 
     def __str__(self) -> str:
         return str(self.pk)
@@ -330,8 +294,7 @@ class PrescribedExercise(DoseFields, OfPatient):
     class Meta:
         constraints = [
             models.CheckConstraint(
-                condition=Q(in_force_until=None)
-                | Q(in_force_until__gt=F("in_force_from")),
+                condition=Q(in_force_until=None) | Q(in_force_until__gt=F("in_force_from")),
                 name="prescribed_row_is_not_empty",
             ),
             one_of(
@@ -351,11 +314,7 @@ class PrescribedExercise(DoseFields, OfPatient):
             ),
             *dose_constraints("prescribed"),
         ]
-        indexes = [
-            models.Index(
-                fields=["patient", "in_force_from"], name="prescribed_of_patient"
-            )
-        ]
+        indexes = [models.Index(fields=["patient", "in_force_from"], name="prescribed_of_patient")]
 
     def __str__(self) -> str:
         return str(self.pk)
@@ -376,9 +335,7 @@ class Pause(OfPatient):
         SAFETY_HOLD = "safety_hold", _("safety hold")
         OTHER = "other", _("other")
 
-    patient = models.ForeignKey(
-        Patient, on_delete=models.PROTECT, related_name="pauses"
-    )
+    patient = models.ForeignKey(Patient, on_delete=models.PROTECT, related_name="pauses")
     starts_on = models.DateField()
     ends_on = models.DateField(null=True)
     reason = models.CharField(max_length=16, choices=Reason.choices)
@@ -395,8 +352,7 @@ class Pause(OfPatient):
     class Meta:
         constraints = [
             models.CheckConstraint(
-                condition=Q(ends_on=None)
-                | Q(ends_on__gte=F("starts_on") - dt.timedelta(days=1)),
+                condition=Q(ends_on=None) | Q(ends_on__gte=F("starts_on") - dt.timedelta(days=1)),
                 name="pause_does_not_end_before_it_starts",
             ),
             models.UniqueConstraint(
@@ -410,9 +366,7 @@ class Pause(OfPatient):
                 name="pause_reason_is_known",
             ),
         ]
-        indexes = [
-            models.Index(fields=["patient", "starts_on"], name="pause_of_patient")
-        ]
+        indexes = [models.Index(fields=["patient", "starts_on"], name="pause_of_patient")]
 
     def __str__(self) -> str:
         return str(self.pk)

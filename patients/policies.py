@@ -26,9 +26,9 @@ def may_register_patient(who: Actor) -> bool:
     return who.is_staff and who.clinic_id is not None
 
 
-def may_prescribe(who: Actor, patient: Patient) -> bool:
-    """Prescriptions and pauses are the care team's therapists' alone."""
-    return who.is_therapist and may_use_record(who, patient)
+def may_prescribe(who: Actor) -> bool:
+    """Prescriptions and pauses, of a record that `lock_patient` gave: therapists alone."""
+    return who.is_therapist and who.patient_id is None
 
 
 def may_see_clinical(who: Actor, patient: Patient) -> bool:

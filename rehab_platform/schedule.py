@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Any
 
-TIDY = "clinics.tasks.tidy"
+TIDY = "patients.tasks.tidy"
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)

@@ -17,7 +17,7 @@ from clinics.actors import CARER, PATIENT, Actor
 from clinics.models import Clinic, Device, Membership, User
 from clinics.tokens import hash_token, new_token
 from core.tenancy import clinic_context
-from patients.models import CareTeamMembership, Carer, Patient
+from patients.models import Carer, CareTeamMembership, Patient
 
 LONG_AGO = dt.datetime(2026, 1, 5, 9, 0, tzinfo=dt.UTC)
 LONG_AFTER = dt.datetime(2100, 1, 1, tzinfo=dt.UTC)
@@ -41,7 +41,7 @@ def clinic(
 
 def user(name: str = "Rui Costa", email: str = "", password: str | None = None) -> User:
     """Make a login; without an email, one that no other builder gives."""
-    address = email or f"{name.split()[0].lower()}.{next(_numbers)}@example.org"
+    address = email or f"{name.split(maxsplit=1)[0].lower()}.{next(_numbers)}@example.org"
     return User.objects.create_user(address, password, name=name)
 
 

@@ -1,0 +1,85 @@
+"""What has expired is tidied: devices, counted attempts, and drafts that nobody came back to."""
+
+from __future__ import annotations
+
+import datetime as dt
+import time
+from uuid import UUID
+
+from django.db import transaction
+from django.db.models import ProtectedError
+
+from clinics import actors
+from clinics.actions import tidy_devices
+from clinics.models import Clinic
+from core import audit
+from core.models import JobRun
+from core.tenancy import clinic_context
+from patients.models import Assignment, Line, Patient, PrescribedExercise
+
+JOB = "tidy"
+KEEP_DRAFTS = dt.timedelta(days=90)
+AT_ONCE = 500
+
+
+def tidy(*, now: dt.datetime) -> int:
+    """
+    Delete what has expired and return how much; running it twice deletes nothing more.
+
+    The run is recorded, a failed one too, in transactions of its own.
+    """
+    began = time.monotonic()
+    JobRun.objects.update_or_create(
+        name=JOB, defaults={"last_started_at": now, "last_outcome": JobRun.Outcome.RUNNING}
+    )
+    outcome = JobRun.Outcome.FAILED
+    try:
+        deleted = tidy_devices(now=now) + _tidy_drafts(now=now)
+        outcome = JobRun.Outcome.DONE
+    finally:
+        took = dt.timedelta(seconds=time.monotonic() - began)
+        JobRun.objects.filter(name=JOB).update(last_finished_at=now + took, last_outcome=outcome)
+    return deleted
+
+
+def _tidy_drafts(*, now: dt.datetime) -> int:
+    """Go clinic by clinic, a transaction each, so that no context outlives its clinic."""
+    return sum(
+        _tidy_drafts_of(clinic_id, now=now)
+        for clinic_id in Clinic.objects.order_by("pk").values_list("pk", flat=True)
+    )
+
+
+def _tidy_drafts_of(clinic_id: UUID, *, now: dt.datetime) -> int:
+    with clinic_context(clinic_id):
+        old = Assignment.objects.filter(
+            clinic_id=clinic_id,
+            status=Assignment.Status.DRAFT,
+            drafted_at__lt=now - KEEP_DRAFTS,
+        )
+        found = list(old.order_by("patient_id", "pk").values_list("patient_id", "pk")[:AT_ONCE])
+        return sum(_delete_draft(patient, pk, clinic_id, now=now) for patient, pk in found)
+
+
+def _delete_draft(patient_id: UUID, draft_id: UUID, clinic_id: UUID, *, now: dt.datetime) -> int:
+    """Delete a draft that is still one; with anything logged against it, leave it."""
+    Patient.objects.select_for_update().get(pk=patient_id)
+    draft = Assignment.objects.filter(pk=draft_id, status=Assignment.Status.DRAFT)
+    if not draft.exists():
+        return 0
+    try:
+        with transaction.atomic():
+            PrescribedExercise.objects.filter(line__assignment_id=draft_id).delete()
+            Line.objects.filter(assignment_id=draft_id).delete()
+            draft.delete()
+    except ProtectedError:
+        return 0
+    audit.record(
+        action="draft_expired",
+        by=actors.system(clinic_id),
+        now=now,
+        patient_id=patient_id,
+        target="patients.Assignment",
+        target_id=draft_id,
+    )
+    return 1
