@@ -262,6 +262,7 @@ def line_weeks(
     history: History, first: dt.date, last: dt.date, today: dt.date
 ) -> dict[tuple[int, dt.date], Sums]:
     """The sums of each line and week; a line that asks for nothing and has nothing is left out."""
+    has_quotas = has_quota(history, first, last)
     first, last = covers(history, first, last)
     answer: dict[tuple[int, dt.date], Sums] = {}
     for number, line in enumerate(history.lines):
@@ -276,7 +277,7 @@ def line_weeks(
                 is_lenient = day >= today or is_excused(history, number, day)
                 week.add(lenient if is_lenient else whole)
         for (of_line, week_start), sums in answer.items():
-            if of_line == number:
+            if of_line == number and has_quotas:
                 result = quota(history, number, week_start)
                 is_over = week_start + 6 * DAY < today
                 sums.add(
@@ -375,3 +376,53 @@ def run_of_weeks(history: History, today: dt.date) -> int:
             break
         week -= 7 * DAY
     return length
+
+
+@dataclass(frozen=True)
+class LineDay:
+    schedule: str
+    is_paused: bool
+    is_excused: bool
+    expected: int
+    done: int
+    prescribed: int
+    credited: Fraction
+    sets_logged: int
+    week_expected: int | None
+    week_done: int | None
+
+
+def day_state(history: History, day: dt.date) -> dict[int, LineDay]:
+    answer = {}
+    for number, line in enumerate(history.lines):
+        row = row_that_binds(line, day)
+        if row is not None:
+            answer[number] = _line_day(history, number, day, row)
+    return answer
+
+
+def _line_day(history: History, line: int, day: dt.date, row: Row) -> LineDay:
+    is_fixed, is_quota = row.schedule == "weekdays", row.schedule == "times_per_week"
+    paused = is_paused(history, day)
+    asks = not paused and (is_quota or (is_fixed and day.isoweekday() in row.weekdays))
+    sessions = credits_by_session(history, line, day, row)
+    times = max(sum(1 for sides in sessions if sides.get(side, 0) > 0) for side in row.sides)
+    of_week = quota(history, line, monday(day)) if is_quota else None
+    return LineDay(
+        schedule=row.schedule,
+        is_paused=paused,
+        is_excused=is_excused(history, line, day),
+        expected=row.per_day if asks and is_fixed else 0,
+        done=min(times, row.per_day or 1) if is_fixed or is_quota else 0,
+        prescribed=row.set_size * (row.per_day or 1) if asks else 0,
+        credited=capped(sessions, row, row.per_day or 1) if is_fixed or is_quota else Fraction(0),
+        sets_logged=sum(
+            len(result.sets)
+            for session in history.sessions
+            if session.status == "counted" and session.on == day
+            for result in session.results
+            if result.line == line and result.side in row.sides
+        ),
+        week_expected=of_week.expected if of_week else None,
+        week_done=of_week.done if of_week else None,
+    )
