@@ -109,13 +109,14 @@ class Stack:
         self.say("Starting PostgreSQL and Valkey …")
         self.environment = self.servers.start() | {"TIDY_EVERY_SECONDS": str(TIDY_EVERY_SECONDS)}
         self.say("Migrating the database …")
-        self.manage("migrate", "--verbosity=0")
-        self.say("Loading the catalogue of exercises and programs …")
-        self.manage("load_catalogue", "--verbosity=0")
-        self.say("Seeding the demo clinic …")
-        self.sign_ins = self.manage("seed_demo")
+        self.manage("migrate")
         self.say("Starting the web server, the worker and beat …")
         self._start_processes()
+        self.say("Loading the catalogue of exercises and programs …")
+        self.manage("load_catalogue")
+        self.say("Seeding the demo clinic …")
+        self.sign_ins = self.manage("seed_demo")
+        self.say("Waiting until everything is healthy …")
         self._wait_until_healthy()
 
     def stop(self) -> None:
@@ -128,19 +129,20 @@ class Stack:
         self.processes.clear()
         self.servers.stop()
 
-    def manage(self, *command: str) -> str:
+    def manage(self, command: str) -> str:
         """Run one of Django's commands and return what it printed."""
         done = subprocess.run(
-            [sys.executable, ROOT / "manage.py", *command],
+            [sys.executable, ROOT / "manage.py", command, "--skip-checks"],
             cwd=ROOT,
             env=self.environment,
             capture_output=True,
             text=True,
             check=False,
+            preexec_fn=ends_with_us(signal.SIGTERM),
         )
         if done.returncode:
             ending = "\n".join((done.stdout + done.stderr).splitlines()[-15:])
-            raise DevelopmentError(f"manage.py {command[0]} failed:\n{ending}")
+            raise DevelopmentError(f"manage.py {command} failed:\n{ending}")
         return done.stdout
 
     def ended(self) -> str | None:
@@ -156,7 +158,9 @@ class Stack:
         gunicorn = ["gunicorn", "--config", "python:rehab_platform.gunicorn_settings"]
         celery = ["celery", "--app", "rehab_platform.celery", "--quiet"]
         schedule = str(self.data / "beat-schedule")
-        self._start_process("web server", [*gunicorn, "--bind", f"127.0.0.1:{self.port}"], "web")
+        self._start_process(
+            "web server", [*gunicorn, "--preload", "--bind", f"127.0.0.1:{self.port}"], "web"
+        )
         alone = ["--concurrency=1", "--without-mingle", "--without-gossip"]
         self._start_process("worker", [*celery, "worker", "-l", "INFO", *alone], "worker")
         self._start_process(

@@ -15,6 +15,8 @@ from environ.fileaware_mapping import FileAwareMapping
 from psycopg import ProgrammingError
 from psycopg.conninfo import conninfo_to_dict
 
+_env = Env()
+_env.ENVIRON = FileAwareMapping(cache=False)
 _POSTGRES = ("postgresql://", "postgres://")
 _REDIS = ("redis://", "rediss://", "unix://")
 
@@ -24,13 +26,6 @@ class SettingUnusable(ImproperlyConfigured):
 
     def __init__(self, name: str, problem: str, hint: str) -> None:
         super().__init__(f"{name} {problem}. {hint}")
-
-
-class _FileAwareEnv(Env):
-    ENVIRON = FileAwareMapping(cache=False)
-
-
-_env = _FileAwareEnv()
 
 
 def text(name: str, *, hint: str, default: str | None = None) -> str:
