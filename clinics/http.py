@@ -207,7 +207,7 @@ def identify(request: Request | HttpRequest, scope: Scope, *, now: dt.datetime) 
         )
         row = cursor.fetchone()
     if row is None:
-        raise NotSignedIn(_("This sign-in has ended. Sign in again."), code="token_invalid")
+        raise TokenInvalid
     (
         user_id,
         device_id,
@@ -234,10 +234,10 @@ def identify(request: Request | HttpRequest, scope: Scope, *, now: dt.datetime) 
 def _not_one_place(scope: Scope, chosen: UUID | None, choices: int) -> DomainError:
     if scope is Scope.RECORD:
         if choices > 1:
-            return RecordRequired(_("Say which record with the header X-Record."), field="X-Record")
+            return RecordRequired.at("X-Record", RecordRequired.code, _("Say which record."))
         return NotFound(_("There is no such record."))
     if choices > 1:
-        return ClinicRequired(_("Say which clinic with the header X-Clinic."), field="X-Clinic")
+        return ClinicRequired.at("X-Clinic", ClinicRequired.code, _("Say which clinic."))
     if chosen is None:
         return Forbidden(_("You do not work in a clinic."))
     return NotFound(_("There is no such clinic."))

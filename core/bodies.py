@@ -16,7 +16,7 @@ import hashlib
 import json
 import unicodedata
 from collections.abc import Collection, Iterable
-from typing import Any, Final, Protocol, TypeVar
+from typing import Any, Final, Protocol, TypeVar, dataclass_transform
 
 import msgspec
 from django.utils.translation import gettext as _
@@ -62,11 +62,24 @@ CANONICAL_VERSION: Final = 1
 _encoder = msgspec.json.Encoder(enc_hook=plain_own, decimal_format="number")
 
 
-class Body(msgspec.Struct, kw_only=True, frozen=True, forbid_unknown_fields=True):
+class _KeywordsOnly(msgspec.StructMeta):
+    """Makes frozen and keyword-only what msgspec would have every single struct say of itself."""
+
+    def __new__(
+        cls, name: str, bases: tuple[type, ...], namespace: dict[str, Any], **options: Any
+    ) -> _KeywordsOnly:
+        return super().__new__(
+            cls, name, bases, namespace, **{"kw_only": True, "frozen": True, **options}
+        )
+
+
+@dataclass_transform(kw_only_default=True, frozen_default=True, field_specifiers=(msgspec.field,))
+class Body(msgspec.Struct, metaclass=_KeywordsOnly, frozen=True, forbid_unknown_fields=True):
     """What a client sends: unknown keys are refused, nothing has a default that means something."""
 
 
-class Query(msgspec.Struct, kw_only=True, frozen=True, forbid_unknown_fields=True):
+@dataclass_transform(kw_only_default=True, frozen_default=True, field_specifiers=(msgspec.field,))
+class Query(msgspec.Struct, metaclass=_KeywordsOnly, frozen=True, forbid_unknown_fields=True):
     """The parameters of a query string: one text, number, date, choice or flag each."""
 
 
