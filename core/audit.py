@@ -32,9 +32,7 @@ class Origin:
 
 
 NOWHERE = Origin()
-_origin: contextvars.ContextVar[Origin] = contextvars.ContextVar(
-    "audit_origin", default=NOWHERE
-)
+_origin: contextvars.ContextVar[Origin] = contextvars.ContextVar("audit_origin", default=NOWHERE)
 
 
 def set_origin(*, request_id: str, address: str | None) -> contextvars.Token[Origin]:

@@ -68,9 +68,7 @@ class ExerciseSession(OfPatient):
     symptoms = ArrayField(models.CharField(max_length=20), default=list, size=10)
     help = models.CharField(max_length=12, choices=Help.choices, blank=True)
     note = models.TextField(max_length=2000, blank=True)
-    logged_by = models.ForeignKey(
-        User, on_delete=models.PROTECT, db_index=False, related_name="+"
-    )
+    logged_by = models.ForeignKey(User, on_delete=models.PROTECT, db_index=False, related_name="+")
     logged_as = models.CharField(max_length=12, choices=LoggedAs.choices)
     has_red_flag = models.BooleanField(default=False)
     is_possible_duplicate = models.BooleanField(default=False)
@@ -132,9 +130,7 @@ class ExerciseSession(OfPatient):
             ),
         ]
         indexes = [
-            models.Index(
-                fields=["patient", "performed_on"], name="session_of_patient_by_day"
-            ),
+            models.Index(fields=["patient", "performed_on"], name="session_of_patient_by_day"),
             models.Index(
                 fields=["patient", "performed_at", "id"],
                 name="session_of_patient_by_time",
@@ -160,16 +156,10 @@ class SessionVersion(OfPatient):
         related_name="versions",
     )
     number = models.PositiveIntegerField()
-    content = models.JSONField(
-        help_text=_("As validated; shape sessions.bodies.LogSession.")
-    )
+    content = models.JSONField(help_text=_("As validated; shape sessions.bodies.LogSession."))
     content_hash = models.BinaryField(max_length=32)
-    answer = models.JSONField(
-        help_text=_("As given; shape sessions.bodies.SessionAnswer.")
-    )
-    made_by = models.ForeignKey(
-        User, on_delete=models.PROTECT, db_index=False, related_name="+"
-    )
+    answer = models.JSONField(help_text=_("As given; shape sessions.bodies.SessionAnswer."))
+    made_by = models.ForeignKey(User, on_delete=models.PROTECT, db_index=False, related_name="+")
     made_as = models.CharField(max_length=12, choices=LoggedAs.choices)
     made_at = models.DateTimeField()
     sent_at = models.DateTimeField(null=True)
@@ -219,9 +209,7 @@ class ExerciseResult(OfPatient):
         db_index=False,
         related_name="results",
     )
-    line = models.ForeignKey(
-        Line, on_delete=models.PROTECT, db_index=False, related_name="+"
-    )
+    line = models.ForeignKey(Line, on_delete=models.PROTECT, db_index=False, related_name="+")
     prescribed_exercise = models.ForeignKey(
         PrescribedExercise, on_delete=models.PROTECT, null=True, related_name="+"
     )
@@ -232,18 +220,10 @@ class ExerciseResult(OfPatient):
     )
     side = models.CharField(max_length=16)
     is_off_plan = models.BooleanField()
-    repetitions = ArrayField(
-        models.PositiveSmallIntegerField(null=True), default=list, size=50
-    )
-    hold_seconds = ArrayField(
-        models.PositiveIntegerField(null=True), default=list, size=50
-    )
-    duration_seconds = ArrayField(
-        models.PositiveIntegerField(null=True), default=list, size=50
-    )
-    distance_m = ArrayField(
-        models.PositiveIntegerField(null=True), default=list, size=50
-    )
+    repetitions = ArrayField(models.PositiveSmallIntegerField(null=True), default=list, size=50)
+    hold_seconds = ArrayField(models.PositiveIntegerField(null=True), default=list, size=50)
+    duration_seconds = ArrayField(models.PositiveIntegerField(null=True), default=list, size=50)
+    distance_m = ArrayField(models.PositiveIntegerField(null=True), default=list, size=50)
     steps = ArrayField(models.PositiveIntegerField(null=True), default=list, size=50)
     load_kg = ArrayField(
         models.DecimalField(max_digits=4, decimal_places=1, null=True),
@@ -252,17 +232,13 @@ class ExerciseResult(OfPatient):
     )
     set_count = models.PositiveSmallIntegerField()
     skipped = models.CharField(max_length=16, choices=Skipped.choices, blank=True)
-    checks = models.JSONField(
-        default=dict, help_text=_("Check id → yes, no or unsure.")
-    )
+    checks = models.JSONField(default=dict, help_text=_("Check id → yes, no or unsure."))
     difficulty = models.CharField(max_length=12, choices=Difficulty.choices, blank=True)
     pain = models.PositiveSmallIntegerField(null=True)
     credit_numerator = models.BigIntegerField(null=True)
     credit_denominator = models.PositiveIntegerField(null=True)
     total = models.PositiveBigIntegerField(
-        help_text=_(
-            "Sum over the sets in the line's measure; for hold repetitions × seconds."
-        )
+        help_text=_("Sum over the sets in the line's measure; for hold repetitions × seconds.")
     )
     verdict = models.CharField(max_length=16, choices=Verdict.choices, blank=True)
     has_check_not_yet = models.BooleanField(default=False)
@@ -317,13 +293,9 @@ class ExerciseResult(OfPatient):
             ),
         ]
         indexes = [
-            models.Index(
-                fields=["patient", "performed_on"], name="result_of_patient_by_day"
-            ),
+            models.Index(fields=["patient", "performed_on"], name="result_of_patient_by_day"),
             models.Index(fields=["line", "side", "-total"], name="result_best_of_line"),
-            models.Index(
-                fields=["line", "-performed_at"], name="result_latest_of_line"
-            ),
+            models.Index(fields=["line", "-performed_at"], name="result_latest_of_line"),
         ]
 
     def __str__(self) -> str:
@@ -341,9 +313,7 @@ class SafetyCheck(OfPatient):
     answers = models.JSONField(help_text=_("Question id → yes or no."))
     symptoms = ArrayField(models.CharField(max_length=20), default=list, size=10)
     has_red_flag = models.BooleanField(default=False)
-    logged_by = models.ForeignKey(
-        User, on_delete=models.PROTECT, db_index=False, related_name="+"
-    )
+    logged_by = models.ForeignKey(User, on_delete=models.PROTECT, db_index=False, related_name="+")
     logged_as = models.CharField(max_length=12, choices=LoggedAs.choices)
     content_hash = models.BinaryField(max_length=32)
     answer = models.JSONField()
@@ -356,9 +326,7 @@ class SafetyCheck(OfPatient):
             ),
         ]
         indexes = [
-            models.Index(
-                fields=["patient", "checked_on"], name="safety_check_of_patient"
-            ),
+            models.Index(fields=["patient", "checked_on"], name="safety_check_of_patient"),
         ]
 
     def __str__(self) -> str:
@@ -380,14 +348,10 @@ class Alert(OfPatient):
         ACKNOWLEDGED = "acknowledged", _("acknowledged")
         RESOLVED = "resolved", _("resolved")
 
-    line = models.ForeignKey(
-        Line, on_delete=models.PROTECT, null=True, related_name="+"
-    )
+    line = models.ForeignKey(Line, on_delete=models.PROTECT, null=True, related_name="+")
     rule = models.CharField(max_length=24)
     severity = models.CharField(max_length=12, choices=Severity.choices)
-    status = models.CharField(
-        max_length=14, choices=Status.choices, default=Status.OPEN
-    )
+    status = models.CharField(max_length=14, choices=Status.choices, default=Status.OPEN)
     raised_at = models.DateTimeField()
     last_occurred_at = models.DateTimeField()
     acknowledged_by = models.ForeignKey(
@@ -413,9 +377,7 @@ class Alert(OfPatient):
                 "emergency, critical, high, medium, suggestion",
                 name="alert_severity_is_known",
             ),
-            one_of(
-                "status", "open, acknowledged, resolved", name="alert_status_is_known"
-            ),
+            one_of("status", "open, acknowledged, resolved", name="alert_status_is_known"),
         ]
         indexes = [
             models.Index(
@@ -431,9 +393,7 @@ class Alert(OfPatient):
 class AlertOccurrence(OfPatient):
     """One time that a rule was met: by which session or safety check, claimed and received when."""
 
-    alert = models.ForeignKey(
-        Alert, on_delete=models.PROTECT, related_name="occurrences"
-    )
+    alert = models.ForeignKey(Alert, on_delete=models.PROTECT, related_name="occurrences")
     session = models.ForeignKey(
         ExerciseSession, on_delete=models.PROTECT, null=True, related_name="+"
     )
@@ -446,9 +406,7 @@ class AlertOccurrence(OfPatient):
     received_at = models.DateTimeField()
 
     class Meta:
-        indexes = [
-            models.Index(fields=["alert", "-received_at"], name="occurrence_of_alert")
-        ]
+        indexes = [models.Index(fields=["alert", "-received_at"], name="occurrence_of_alert")]
 
     def __str__(self) -> str:
         return str(self.pk)

@@ -32,7 +32,7 @@ def phrases_for(measure: str, dose: Dose | None) -> dict[str, str]:
 
     `dose` is None off the plan, where no amount is asked for and none is named.
     """
-    return _fixed_phrases() | (_amount_phrases(measure, dose) if dose else {})
+    return fixed_phrases() | (amount_phrases(measure, dose) if dose else {})
 
 
 def words_for(facts: ResultFacts, judgement: Judgement) -> str:
@@ -60,7 +60,7 @@ def phrases_of(facts: ResultFacts, judgement: Judgement) -> list[Phrase]:
     return [Phrase(judgement.verdict)]
 
 
-def _fixed_phrases() -> dict[str, str]:
+def fixed_phrases() -> dict[str, str]:
     return {
         "stop": gettext("Stop now. Read what to do."),
         "stop_exercise": gettext("Stop this one for today. Your therapist will know."),
@@ -92,7 +92,7 @@ def _praise(judgement: Judgement) -> list[Phrase]:
 # ---- How much of it ------------------------------------------------------------------------------
 
 
-def _amount_phrases(measure: str, dose: Dose) -> dict[str, str]:
+def amount_phrases(measure: str, dose: Dose) -> dict[str, str]:
     asked = dose.sets * credits_.denominator_of(measure, dose)
     sets = ngettext(
         "{done} of %(asked)s full set.", "{done} of %(asked)s full sets.", dose.sets

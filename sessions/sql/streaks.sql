@@ -76,12 +76,12 @@ run AS (
         ),
         {line_days},
         score AS (
-            SELECT CASE run.unit WHEN 'weeks' THEN week ELSE day END AS due, day = run.today AS is_today,
+            SELECT CASE run.unit WHEN 'weeks' THEN week ELSE day END AS due,
                    CASE WHEN is_excused AND day < today THEN done ELSE expected END AS expected, done
             FROM occurrence
             WHERE day <= today
             UNION ALL
-            SELECT week, false, expected, done FROM quota WHERE run.unit = 'weeks'
+            SELECT week, expected, done FROM quota WHERE run.unit = 'weeks'
         ),
         unit_score AS (
             SELECT due, sum(done) = sum(expected) AS is_done,

@@ -1,0 +1,248 @@
+"""Today's plan: read in three statements, whatever the history holds."""
+
+from __future__ import annotations
+
+import datetime as dt
+import hashlib
+from dataclasses import dataclass
+from typing import Any
+
+from django.contrib.postgres.expressions import ArraySubquery
+from django.db.models import Count, IntegerField, JSONField, Max, OuterRef, Q, QuerySet, Subquery
+from django.db.models.functions import Coalesce, JSONObject
+from django.utils.translation import gettext_lazy as _
+from django.utils.translation import override
+
+from clinics.actors import Actor
+from core.calendar import local_date
+from core.errors import NotFound
+from patients.models import Patient, Pause, PrescribedExercise
+from programs.content import ExerciseContent, SafetyContent, exercise_content, safety_content
+from programs.models import SafetyBlock
+from programs.presenters import (
+    checks_out,
+    dose_out,
+    exercise_for_patient,
+    review_out,
+    schedule_out,
+)
+from sessions import adherence, feedback, symptoms, wording
+from sessions.adherence import LineDay
+from sessions.bodies import NumberToCall, PlanLine, PlanOut, QuestionOut, SafetyOut
+from sessions.checks_to_ask import checks_to_ask
+from sessions.models import ExerciseResult
+from sessions.symptoms import Safety
+
+# Raised when the shape or the words of the plan change, so that phones fetch it again.
+PLAN_VERSION = 1
+MOST_PAUSES = 50
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class PlanHead:
+    """What the plan hangs on. Two equal heads mean two equal plans: `etag` is made of it."""
+
+    patient: Patient
+    day: dt.date
+    is_paused: bool
+    is_safety_hold: bool
+    safety_block: dict[str, Any]
+
+    @property
+    def etag(self) -> str:
+        clinic = self.patient.clinic
+        parts = (
+            str(self.patient.pk),
+            self.patient.change_seq,
+            self.patient.updated_at.isoformat(),
+            clinic.updated_at.isoformat(),
+            self.day.isoformat(),
+            self.safety_block["number"],
+            feedback.RULES_VERSION,
+            PLAN_VERSION,
+        )
+        return f'"{hashlib.sha256(repr(parts).encode()).hexdigest()[:32]}"'
+
+
+def plan_head(*, who: Actor, on: dt.date | None, now: dt.datetime) -> PlanHead:
+    """
+    Read whose plan it is, for the day asked or the patient's today. One statement.
+
+    :raises NotFound: no such record for this actor
+    """
+    block = SafetyBlock.objects.order_by("-number").values(
+        json=JSONObject(number="number", content="content", review_status="review_status")
+    )[:1]
+    pauses = (
+        Pause.objects.filter(patient=OuterRef("pk"))
+        .order_by("-starts_on", "-id")
+        .values(json=JSONObject(first="starts_on", last="ends_on", reason="reason"))[:MOST_PAUSES]
+    )
+    patient = (
+        Patient.objects.visible_to(who)
+        .select_related("clinic")
+        .annotate(safety_block=Subquery(block, output_field=JSONField()))
+        .annotate(pauses_known=ArraySubquery(pauses))
+        .first()
+    )
+    if patient is None:
+        raise NotFound(_("There is no such record."))
+    day = on or local_date(now, patient.time_zone)
+    covering = [each for each in patient.pauses_known if _covers(each, day)]
+    return PlanHead(
+        patient=patient,
+        day=day,
+        is_paused=bool(covering),
+        is_safety_hold=any(each["reason"] == Pause.Reason.SAFETY_HOLD for each in covering),
+        safety_block=patient.safety_block,
+    )
+
+
+def _covers(pause: dict[str, Any], day: dt.date) -> bool:
+    last = pause["last"]
+    return dt.date.fromisoformat(pause["first"]) <= day and (
+        last is None or day <= dt.date.fromisoformat(last)
+    )
+
+
+def plan(head: PlanHead) -> PlanOut:
+    """Make the plan of that day, in the patient's language. Two more statements."""
+    patient = head.patient
+    state = {each.row_id: each for each in adherence.day_state(patient_id=patient.pk, day=head.day)}
+    rows = [row for row in _rows(head) if row.pk in state]
+    block = safety_content(head.safety_block["content"])
+    with override(patient.language):
+        return PlanOut(
+            record=patient.pk,
+            on=head.day,
+            change=patient.change_seq,
+            is_paused=head.is_paused,
+            is_safety_hold=head.is_safety_hold,
+            lines=[plan_line(row, state[row.pk], patient) for row in rows],
+            before=[
+                QuestionOut(id=each.id, ask=each.ask, right=each.right, fix=each.fix)
+                for each in block.before
+            ],
+            stop_now=[each.text for each in block.stop_now],
+            stop_and_tell=[each.text for each in block.stop_and_tell],
+            advice=_advice(block),
+            symptoms=symptoms.symptom_labels(language=patient.language),
+            safety=_safety_texts(patient),
+            phrases=wording.fixed_phrases(),
+            rules=feedback.rule_table(),
+            rules_version=feedback.RULES_VERSION,
+            review=review_out(head.safety_block["review_status"]),
+        )
+
+
+def _rows(head: PlanHead) -> QuerySet[PrescribedExercise]:
+    """The rows whose range holds the day, each with what deciding its checks needs."""
+    of_line = ExerciseResult.objects.filter(line=OuterRef("line"), counts=True).order_by()
+    sessions = of_line.values("line").annotate(n=Count("session", distinct=True)).values("n")
+    not_yet = ExerciseResult.objects.filter(
+        line=OuterRef("line"), counts=True, has_check_not_yet=True
+    ).order_by("-performed_at", "-id")
+    last = not_yet.values(json=JSONObject(at="performed_at", checks="checks"))[:1]
+    since = (
+        of_line.filter(performed_at__gt=Subquery(_not_yet_times()))
+        .values("line")
+        .annotate(n=Count("session", distinct=True))
+        .values("n")
+    )
+    bests = of_line.values("side").annotate(best=Max("total"))
+    return (
+        PrescribedExercise.objects.filter(
+            Q(in_force_until=None) | Q(in_force_until__gt=head.day),
+            patient=head.patient,
+            in_force_from__lte=head.day,
+        )
+        .select_related("line__assignment", "exercise_version")
+        .annotate(
+            sessions_so_far=Coalesce(Subquery(sessions, output_field=IntegerField()), 0),
+            last_not_yet=Subquery(last, output_field=JSONField()),
+            since_not_yet=Coalesce(Subquery(since, output_field=IntegerField()), 0),
+            bests=ArraySubquery(bests.values(json=JSONObject(side="side", best="best"))),
+        )
+        .order_by("line__assignment__starts_on", "line__assignment", "line__position", "line")
+    )
+
+
+def _not_yet_times() -> QuerySet[ExerciseResult, Any]:
+    return (
+        ExerciseResult.objects.filter(line=OuterRef("line"), counts=True, has_check_not_yet=True)
+        .order_by("-performed_at", "-id")
+        .values("performed_at")[:1]
+    )
+
+
+def plan_line(row: Any, state: LineDay, patient: Patient) -> PlanLine:
+    """Make one line of the plan from its row, its day and the checks it had before."""
+    content = exercise_content(row.exercise_version.content)
+    return PlanLine(
+        line=row.line_id,
+        program=row.line.assignment.title,
+        position=row.line.position,
+        note=row.line.note,
+        exercise=exercise_for_patient(content, side=row.side, affected=patient.affected_side),
+        dose=dose_out(row, category=content.category),
+        side=row.side,
+        result_sides=["left", "right"] if row.side == "each" else [row.side],
+        schedule=schedule_out(row),
+        is_due=state.is_due,
+        expected=state.expected,
+        done=state.done,
+        prescribed_sets=state.prescribed,
+        sets_logged=state.sets_logged,
+        week_expected=state.week_expected,
+        week_done=state.week_done,
+        best_so_far={each["side"]: each["best"] for each in row.bests},
+        checks=checks_out(content),
+        ask=_ask(row, content),
+        phrases=wording.amount_phrases(row.measure, row),
+    )
+
+
+def _ask(row: Any, content: ExerciseContent) -> list[str]:
+    last = row.last_not_yet
+    wrong = None
+    if last is not None:
+        answers = last["checks"]
+        wrong = next(
+            (
+                each.id
+                for each in content.checks
+                if not each.optional
+                and answers.get(each.id, each.right) not in (each.right, "unsure")
+            ),
+            None,
+        )
+    return checks_to_ask(
+        content.checks,
+        sessions_so_far=row.sessions_so_far,
+        sessions_since_not_yet=row.since_not_yet if last is not None else None,
+        last_not_yet_check=wrong,
+    )
+
+
+def _advice(block: SafetyContent) -> list[str]:
+    return [block.effort, block.fatigue, block.breathing, block.strong_side]
+
+
+def _safety_texts(patient: Patient) -> dict[str, SafetyOut]:
+    texts = symptoms.safety_texts_for_plan(
+        country=patient.clinic.country,
+        clinic_phone=patient.clinic.phone_number,
+        language=patient.language,
+    )
+    return {name: safety_as_out(safety) for name, safety in texts.items()}
+
+
+def safety_as_out(safety: Safety) -> SafetyOut:
+    """Make the answer's form of what to do about symptoms."""
+    return SafetyOut(
+        verdict=safety.verdict,
+        symptoms=list(safety.symptoms),
+        severity=safety.severity,
+        text=safety.text,
+        numbers=[NumberToCall(label=each.label, number=each.number) for each in safety.numbers],
+    )
