@@ -1,0 +1,203 @@
+from __future__ import annotations
+
+import io
+import json
+import os
+import signal
+import stat
+from urllib.error import HTTPError
+
+import pytest
+
+from rehab_platform import devcommands, devstack
+from rehab_platform.devprocesses import DevelopmentError, Stopped
+from rehab_platform.devstack import demo_lock
+
+
+@pytest.fixture
+def demo_data(tmp_path, monkeypatch):
+    """A demo's data that are not this checkout's."""
+    data = tmp_path / "var" / "demo"
+    monkeypatch.setattr(devcommands, "DEMO_DATA", data)
+    return data
+
+
+@pytest.fixture
+def managed(monkeypatch):
+    """The commands that reached manage.py, with the environment they got."""
+    run = []
+    monkeypatch.setattr(
+        devcommands, "_manage", lambda command, environment: run.append((command, environment)) or 7
+    )
+    return run
+
+
+class ToldServers:
+    """Stands in for the servers, and remembers whether they were stopped."""
+
+    stopped = 0
+
+    def __init__(self, data, *, durable):
+        self.data = data
+
+    def start(self):
+        return {"DATABASE_URL": f"of {self.data.name}"}
+
+    def stop(self):
+        type(self).stopped += 1
+
+
+def command_raising(monkeypatch, error):
+    def command(arguments):
+        raise error
+
+    monkeypatch.setitem(devcommands.COMMANDS, "demo", command)
+
+
+def test_a_known_trouble_is_told_without_a_traceback(monkeypatch, capsys):
+    command_raising(monkeypatch, DevelopmentError("Port 8000 cannot be used."))
+
+    assert devcommands.main(["demo"]) == 1
+    assert capsys.readouterr().err == "Port 8000 cannot be used.\n"
+
+
+def test_an_interrupted_command_is_no_success(monkeypatch):
+    command_raising(monkeypatch, Stopped())
+
+    assert devcommands.main(["demo"]) == 130
+
+
+@pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM, signal.SIGHUP])
+def test_stopping_signals_stop_once_and_never_the_cleaning_up(monkeypatch, number):
+    cleaned = []
+
+    def command(arguments):
+        try:
+            os.kill(os.getpid(), number)
+        finally:
+            os.kill(os.getpid(), number)
+            cleaned.append(True)
+
+    monkeypatch.setitem(devcommands.COMMANDS, "demo", command)
+    before = signal.getsignal(number)
+
+    assert devcommands.main(["demo"]) == 130
+    assert cleaned == [True]
+    assert signal.getsignal(number) == before
+
+
+def test_manage_starts_servers_for_one_command(demo_data, managed, monkeypatch):
+    monkeypatch.setattr(devcommands, "Servers", ToldServers)
+    monkeypatch.setattr(ToldServers, "stopped", 0)
+
+    assert devcommands.manage(["migrate"]) == 7
+    assert managed == [(["migrate"], {"DATABASE_URL": "of demo"})]
+    assert ToldServers.stopped == 1
+
+
+def test_manage_joins_the_demo_that_runs(demo_data, managed):
+    with demo_lock(demo_data):
+        devcommands._write_running(demo_data, {"DATABASE_URL": "of the running one"})
+
+        assert devcommands.manage(["migrate"]) == 7
+
+    assert managed == [(["migrate"], {"DATABASE_URL": "of the running one"})]
+
+
+def test_manage_waits_for_no_demo_that_is_still_starting(demo_data, managed):
+    with demo_lock(demo_data), pytest.raises(DevelopmentError, match="already runs"):
+        devcommands.manage(["migrate"])
+
+    assert managed == []
+
+
+def test_only_the_owner_may_read_how_to_reach_the_servers(demo_data):
+    demo_data.mkdir(parents=True)
+
+    devcommands._write_running(demo_data, {})
+
+    [written] = demo_data.parent.glob("*.json")
+    assert stat.S_IMODE(written.stat().st_mode) == 0o600
+
+
+@pytest.mark.parametrize(
+    ("arguments", "expected"),
+    [
+        pytest.param(["tests/unit", "-k", "plan"], ["tests/unit", "-k", "plan"], id="chosen"),
+        pytest.param(
+            [], ["-n", "2", "--cov", "--cov-report=term:skip-covered"], id="the whole suite"
+        ),
+    ],
+)
+def test_the_whole_suite_has_a_coverage_floor_and_a_part_has_none(monkeypatch, arguments, expected):
+    run = []
+    monkeypatch.setattr(devcommands.os, "execv", lambda program, command: run.append(command))
+    monkeypatch.setattr(devcommands.os, "cpu_count", lambda: 2)
+
+    devcommands.test(arguments)
+
+    assert run[0][1:] == ["-m", "pytest", *expected]
+
+
+@pytest.mark.parametrize("code", [0, 1, 3])
+def test_the_tours_code_is_the_storys_and_its_stack_is_always_stopped(monkeypatch, code):
+    events = []
+
+    class ToldStack:
+        url = "http://127.0.0.1:1"
+        environment = {"DATABASE_URL": "of the tour"}
+
+        def __init__(self, data, *, port, durable, say):
+            events.append(("durable", durable))
+
+        def start(self):
+            events.append("start")
+
+        def stop(self):
+            events.append("stop")
+
+    def run(command, *, cwd, env, check):
+        events.append((command[1:], env["DATABASE_URL"]))
+        return devcommands.subprocess.CompletedProcess(command, code)
+
+    monkeypatch.setattr(devcommands, "Stack", ToldStack)
+    monkeypatch.setattr(devcommands.subprocess, "run", run)
+
+    assert devcommands.tour(["--quiet"]) == code
+    assert events == [
+        ("durable", False),
+        "start",
+        (["-m", "rehab_platform.tour", "http://127.0.0.1:1", "--quiet"], "of the tour"),
+        "stop",
+    ]
+
+
+def test_readiness_is_told_be_it_good_or_bad(monkeypatch):
+    def answering(body):
+        monkeypatch.setattr(devstack, "urlopen", lambda url, timeout: body())
+
+    def refused():
+        raise HTTPError("http://127.0.0.1/readyz", 503, "", None, io.BytesIO(b'{"status": "no"}'))
+
+    def silent():
+        raise ConnectionRefusedError
+
+    answering(lambda: io.BytesIO(json.dumps({"status": "ready"}).encode()))
+    assert devstack.readiness("http://127.0.0.1") == {"status": "ready"}
+    answering(refused)
+    assert devstack.readiness("http://127.0.0.1") == {
+        "status": "HTTP 503",
+        "body": '{"status": "no"}',
+    }
+    answering(silent)
+    assert devstack.readiness("http://127.0.0.1") == {}
+
+
+def test_a_secret_key_is_made_once_and_for_its_owner_only(tmp_path):
+    path = tmp_path / "secret-key"
+
+    first, second = (devstack._secret_key(path) for _ in range(2))
+
+    assert first == second
+    assert len(first) >= 50
+    assert stat.S_IMODE(path.stat().st_mode) == 0o600
