@@ -110,10 +110,10 @@ class Patient(BaseModel):
         return str(self.pk)
 
 
-Row = TypeVar("Row", bound=models.Model, covariant=True)
+Row_co = TypeVar("Row_co", bound=models.Model, covariant=True)
 
 
-class OfPatientQuerySet(models.QuerySet[Row]):
+class OfPatientQuerySet(models.QuerySet[Row_co]):
     """Rows that belong to a patient: whoever may read the patient may read them."""
 
     def visible_to(self, who: Actor | None) -> Self:

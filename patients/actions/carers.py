@@ -9,9 +9,8 @@ from django.db import transaction
 from django.utils.translation import gettext_lazy as _
 
 from clinics.actors import Actor
-from clinics.models import User
 from core import audit
-from core.errors import Conflict, Invalid, NotFound
+from core.errors import Conflict, Forbidden, Invalid, NotFound
 from patients.actions.change import lock_person, raise_change
 from patients.actions.people import find_user
 from patients.models import Carer, Patient
@@ -29,6 +28,8 @@ def add_carer(*, patient_id: UUID, email: str, by: Actor, now: dt.datetime) -> C
     :raises Invalid: `unknown_user`, or `own_record` where it is the patient's own login
     :raises AlreadyCarer: their consent stands
     """
+    if by.user_id is None:  # only a person can vouch
+        raise Forbidden
     with transaction.atomic():
         patient = lock_person(patient_id, by)
         user = find_user(email)
@@ -41,7 +42,7 @@ def add_carer(*, patient_id: UUID, email: str, by: Actor, now: dt.datetime) -> C
             patient=patient,
             user=user,
             consented_at=now,
-            consent_recorded_by=User.objects.get(pk=by.user_id),
+            consent_recorded_by_id=by.user_id,
         )
         _record("carer_added", carer, patient, by=by, now=now)
     return carer

@@ -16,7 +16,7 @@ Note = Annotated[str, text(500)]
 Confirm = Annotated[list[Literal["past_dates"]], msgspec.Meta(max_length=1)]
 
 
-class NewPause(Body, frozen=True, kw_only=True):
+class NewPause(Body, kw_only=True):
     """`ends_on` null: until it is ended."""
 
     starts_on: LocalDate
@@ -26,7 +26,7 @@ class NewPause(Body, frozen=True, kw_only=True):
     confirm: Confirm = []
 
 
-class PauseChange(Body, frozen=True, kw_only=True):
+class PauseChange(Body, kw_only=True):
     """What is left out stays as it is; `ends_on` null opens the end."""
 
     starts_on: LocalDate | UnsetType = UNSET
@@ -49,11 +49,6 @@ class PauseOut(msgspec.Struct, kw_only=True):
     made_at: dt.datetime
     ended_by: str | None
     ended_at: dt.datetime | None
-
-
-class PausePage(msgspec.Struct, kw_only=True):
-    results: list[PauseOut]
-    next: str | None
 
 
 class DatesOut(msgspec.Struct, kw_only=True):

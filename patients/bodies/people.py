@@ -9,7 +9,8 @@ from uuid import UUID
 import msgspec
 from msgspec import UNSET, UnsetType
 
-from core.bodies import Body, LocalDate, Query, line, text, whole
+from core.bodies import Body, LocalDate, line, text
+from core.pagination import PageQuery
 
 SideAffected = Literal["left", "right", "both", "none"]
 Need = Literal["aphasia", "low_vision", "hard_of_hearing", "cognitive"]
@@ -25,7 +26,7 @@ Email = Annotated[
 Language = Annotated[str, msgspec.Meta(max_length=8, pattern=r"^[a-z]{2,3}(-[A-Z]{2})?$(?!\n)")]
 
 
-class NewPatient(Body, frozen=True, kw_only=True):
+class NewPatient(Body, kw_only=True):
     """Zone and language are the clinic's where left out; `lead` is a therapist's membership."""
 
     name: Name
@@ -40,7 +41,7 @@ class NewPatient(Body, frozen=True, kw_only=True):
     lead: UUID | None = None
 
 
-class PatientChange(Body, frozen=True, kw_only=True):
+class PatientChange(Body, kw_only=True):
     """What is left out stays as it is."""
 
     name: Name | UnsetType = UNSET
@@ -54,7 +55,7 @@ class PatientChange(Body, frozen=True, kw_only=True):
     precautions: Precautions | UnsetType = UNSET
 
 
-class PatientQuery(Query, frozen=True, kw_only=True):
+class PatientQuery(PageQuery, kw_only=True):
     """
     `known`: everyone in the clinic, those one does not treat by name alone.
 
@@ -65,13 +66,6 @@ class PatientQuery(Query, frozen=True, kw_only=True):
     status: Literal["active", "discharged"] | None = None
     known: bool = False
     unassigned: bool = False
-    cursor: str | None = None
-    limit: Annotated[int, whole(1, 100)] = 25
-
-
-class PageQuery(Query, frozen=True, kw_only=True):
-    cursor: str | None = None
-    limit: Annotated[int, whole(1, 100)] = 25
 
 
 class CareTeamMember(msgspec.Struct, kw_only=True):
@@ -92,11 +86,6 @@ class PatientCard(msgspec.Struct, kw_only=True):
     status: str | None
     is_paused: bool | None
     care_team: list[CareTeamMember] | None
-
-
-class PatientPage(msgspec.Struct, kw_only=True):
-    results: list[PatientCard]
-    next: str | None
 
 
 class PatientOut(msgspec.Struct, kw_only=True):
@@ -126,7 +115,7 @@ class CareTeamOut(msgspec.Struct, kw_only=True):
     is_unassigned: bool
 
 
-class CareTeamPlace(Body, frozen=True, kw_only=True):
+class CareTeamPlace(Body, kw_only=True):
     """Leading ends the lead of whoever had it."""
 
     is_lead: bool = False
@@ -137,12 +126,7 @@ class TherapistOut(msgspec.Struct, kw_only=True):
     name: str
 
 
-class TherapistPage(msgspec.Struct, kw_only=True):
-    results: list[TherapistOut]
-    next: str | None
-
-
-class NewCarer(Body, frozen=True, kw_only=True):
+class NewCarer(Body, kw_only=True):
     """`consent`: the patient has agreed, and the clinic vouches for it."""
 
     email: Email
@@ -158,10 +142,5 @@ class CarerOut(msgspec.Struct, kw_only=True):
     revoked_at: dt.datetime | None
 
 
-class CarerPage(msgspec.Struct, kw_only=True):
-    results: list[CarerOut]
-    next: str | None
-
-
-class Login(Body, frozen=True, kw_only=True):
+class Login(Body, kw_only=True):
     email: Email
