@@ -18,7 +18,6 @@ from django.http import HttpRequest, HttpResponseBase
 from django.utils import timezone
 from django.utils.cache import add_never_cache_headers
 from django.utils.translation import gettext_lazy as _
-from rest_framework.permissions import BasePermission
 from rest_framework.request import Request
 from rest_framework.response import Response
 from rest_framework.views import APIView
@@ -62,22 +61,6 @@ class RecordRequired(Invalid):
 
 class ClinicRequired(Invalid):
     code = "clinic_required"
-
-
-class DenyByDefault(BasePermission):
-    """Allow only what the view's `access` names for the method."""
-
-    def has_permission(self, request: Request, view: APIView) -> bool:
-        access: Mapping[str, frozenset[str]] = getattr(view, "access", {})
-        allowed = access.get((request.method or "").lower(), frozenset())
-        if "anyone" in allowed:
-            return True
-        who = getattr(request, "actor", None)
-        if who is None:
-            raise NotSignedIn
-        if allowed & ({who.acting_as, "user"} | who.roles):
-            return True
-        raise Forbidden
 
 
 class ApiView(APIView):

@@ -239,7 +239,7 @@ REST_FRAMEWORK: dict[str, Any] = {
     # The base view itself identifies the device, in the request's transaction.
     "DEFAULT_AUTHENTICATION_CLASSES": [],
     "UNAUTHENTICATED_USER": None,
-    "DEFAULT_PERMISSION_CLASSES": ["clinics.http.DenyByDefault"],
+    "DEFAULT_PERMISSION_CLASSES": ["clinics.permissions.DenyByDefault"],
     "DEFAULT_PARSER_CLASSES": ["rehab_platform.parsers.StrictJSONParser"],
     "DEFAULT_RENDERER_CLASSES": ["rehab_platform.renderers.BodyRenderer"],
     "DEFAULT_SCHEMA_CLASS": "rehab_platform.schema.HouseAutoSchema",
