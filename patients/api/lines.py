@@ -40,9 +40,7 @@ class LineOrderView(StaffView):
 
     def post(self, request: Request, assignment_id: UUID) -> Response:
         asked = self.body(LineOrdering)
-        order_lines(
-            assignment_id=assignment_id, lines=asked.lines, by=self.actor, now=self.now
-        )
+        order_lines(assignment_id=assignment_id, lines=asked.lines, by=self.actor, now=self.now)
         return answer(assignment_out(find_assignment(assignment_id, self.actor), now=self.now))
 
 
