@@ -104,14 +104,14 @@ def _policies(model: type[models.Model]) -> Iterator[str]:
     own = f"clinic_id = {CONTEXT}"
     yield f'ALTER TABLE "{table}" ENABLE ROW LEVEL SECURITY'
     yield f'ALTER TABLE "{table}" FORCE ROW LEVEL SECURITY'
-    if not _clinic_is_optional(model):
-        yield f'CREATE POLICY tenant ON "{table}" USING ({own}) WITH CHECK ({own})'
-        return
-    yield f'CREATE POLICY tenant ON "{table}" USING (clinic_id IS NULL OR {own}) WITH CHECK ({own})'
-    yield (
-        f'CREATE POLICY shared ON "{table}" TO rehab_owner '
-        "USING (clinic_id IS NULL) WITH CHECK (clinic_id IS NULL)"
-    )
+    yield f'CREATE POLICY tenant ON "{table}" USING ({own}) WITH CHECK ({own})'
+    if _clinic_is_optional(model):
+        # For SELECT alone: a row that USING shows to an UPDATE could be made one's own.
+        yield f'CREATE POLICY shared_is_read ON "{table}" FOR SELECT USING (clinic_id IS NULL)'
+        yield (
+            f'CREATE POLICY shared ON "{table}" TO rehab_owner '
+            "USING (clinic_id IS NULL) WITH CHECK (clinic_id IS NULL)"
+        )
 
 
 def _keys(model: type[models.Model]) -> Iterator[str]:
