@@ -44,6 +44,7 @@ BEGIN
                                   last_seen_on = (at AT TIME ZONE 'UTC')::date
         WHERE id = device.id;
     END IF;
+    SELECT NULL::integer AS choices INTO place;
     IF scope = 'record' THEN
         SELECT count(*) OVER ()::integer AS choices, r.* INTO place FROM (
             SELECT DISTINCT ON (p.id) p.clinic_id, p.id AS patient_id,
