@@ -4,9 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Collection, Iterable
 from dataclasses import dataclass
-from typing import Any, ClassVar, Literal
+from typing import Any, Literal
 
-from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
 
 from core.errors import Conflict, FieldError
@@ -32,7 +31,7 @@ class Concern:
 class NotConfirmed(Conflict):
     """`confirm` in the problem body lists all that the same request must confirm to be done."""
 
-    message: ClassVar[str | Promise] = _("Confirm this to go on.")
+    message = _("Confirm this to go on.")
 
     def __init__(self, concerns: Collection[Concern]) -> None:
         asked = list(dict.fromkeys(one.code for one in concerns))

@@ -4,10 +4,8 @@ from __future__ import annotations
 
 import datetime as dt
 from collections.abc import Collection, Sequence
-from typing import Any
 from uuid import UUID
 
-import msgspec
 from django.db import transaction
 from django.db.models import ProtectedError
 from django.utils.translation import gettext as _
@@ -21,31 +19,23 @@ from patients.actions.prescribing import (
     LoggedResults,
     concerns_about,
     lock_assignment,
+    lock_draft,
     lock_for_prescribing,
-    lock_rows,
+    move_rows,
     new_row,
     prescriptions_of_orders,
     prescriptions_of_program,
     record,
     refuse_impossible,
-    span_of,
     within,
 )
 from patients.confirmations import Concern, ask
 from patients.models import Assignment, Line, Patient, PrescribedExercise
 from patients.orders import ItemChange, LineOrder
-from patients.plan_in_force import InForce, effective_span, prescribed_spans
 from patients.prescribing import Prescription
-from patients.screening import Screening, ScreeningAnswers, refuse_incomplete, to_screen
-from patients.sides import same_side
-from patients.spans import Span, move_start
+from patients.spans import Span
 from programs.doses import measure_of
-from programs.models import ExerciseVersion, ProgramVersion, SafetyBlock
-
-
-class AssignmentNotDraft(Conflict):
-    code = "assignment_not_draft"
-    message = gettext_lazy("This assignment is no longer a draft.")
+from programs.models import ProgramVersion
 
 
 class AssignmentIsDraft(Conflict):
@@ -56,16 +46,6 @@ class AssignmentIsDraft(Conflict):
 class AssignmentAlreadyEnded(Conflict):
     code = "assignment_already_ended"
     message = gettext_lazy("This assignment has ended already.")
-
-
-class AssignmentEmpty(Conflict):
-    code = "assignment_empty"
-    message = gettext_lazy("There is nothing in this assignment.")
-
-
-class ScreeningListMissing(Conflict):
-    code = "screening_list_missing"
-    message = gettext_lazy("The screening list is not loaded. Tell the operator.")
 
 
 class LoggedOnDraft(Conflict):
@@ -99,6 +79,7 @@ def draft_assignment(
         raise Invalid.at("program", "program_or_items", _("Give either a program or items."))
     with transaction.atomic(savepoint=False):
         patient = lock_for_prescribing(patient_id, by)
+        assert by.membership_id is not None, "a therapist has a membership"
         program, wanted = _wanted(patient, program_id, changes, items, by)
         refuse_impossible(wanted)
         assignment = Assignment(
@@ -124,7 +105,7 @@ def change_draft(
     assignment_id: UUID,
     title: str | UnsetType = UNSET,
     starts_on: dt.date | UnsetType = UNSET,
-    ends_on: dt.date | None | UnsetType = UNSET,
+    ends_on: dt.date | UnsetType | None = UNSET,
     by: Actor,
     now: dt.datetime,
 ) -> Assignment:
@@ -134,7 +115,7 @@ def change_draft(
     :raises AssignmentNotDraft:
     """
     with transaction.atomic(savepoint=False):
-        assignment = _lock_draft(assignment_id, by)
+        assignment = lock_draft(assignment_id, by)
         given = {"title": title, "starts_on": starts_on, "ends_on": ends_on}
         wanted = {
             name: value
@@ -147,7 +128,7 @@ def change_draft(
         for name, value in wanted.items():
             setattr(assignment, name, value)
         _refuse_untitled_or_backwards(assignment)
-        _move_rows(assignment, before)
+        move_rows(assignment, before)
         assignment.save(update_fields=[*wanted, "updated_at"])
         record(
             "assignment_changed", assignment.patient, assignment,
@@ -163,7 +144,7 @@ def delete_draft(*, assignment_id: UUID, by: Actor, now: dt.datetime) -> None:
     :raises AssignmentNotDraft:
     """
     with transaction.atomic(savepoint=False):
-        assignment = _lock_draft(assignment_id, by)
+        assignment = lock_draft(assignment_id, by)
         try:
             PrescribedExercise.objects.filter(line__assignment=assignment).delete()
             assignment.lines.all().delete()
@@ -171,36 +152,6 @@ def delete_draft(*, assignment_id: UUID, by: Actor, now: dt.datetime) -> None:
             raise LoggedOnDraft from None
         record("assignment_draft_deleted", assignment.patient, assignment, by=by, now=now)
         assignment.delete()
-
-
-def activate_assignment(
-    *,
-    assignment_id: UUID,
-    answers: ScreeningAnswers,
-    confirm: Collection[str] = (),
-    by: Actor,
-    now: dt.datetime,
-) -> Assignment:
-    """
-    Put a draft in force, from today where its start has passed.
-
-    :raises ScreeningIncomplete: a point of the screening is not confirmed for this patient
-    :raises AlreadyPrescribed: an exercise came into force on the same side since it was drafted
-    """
-    with transaction.atomic(savepoint=False):
-        assignment = _lock_draft(assignment_id, by)
-        today = local_date(now, assignment.patient.time_zone)
-        if assignment.ends_on is not None and assignment.ends_on < today:
-            raise Invalid.at("ends_on", "in_past", _("The last date has passed. Change it first."))
-        _move_start(assignment, today)
-        rows = lock_rows(assignment.lines.order_by("pk"))
-        if not rows:
-            raise AssignmentEmpty
-        screening = screening_of([row.exercise_version for row in _in_order(rows)])
-        refuse_incomplete(screening, answers)
-        ask(_overlaps_since_drafted(assignment, rows), confirmed=confirm)
-        _activate(assignment, screening, by=by, now=now)
-    return assignment
 
 
 def end_assignment(
@@ -239,18 +190,6 @@ def end_assignment(
         logged.rejudge(line_ids=line_ids, since=since)
         record("assignment_ended", assignment.patient, assignment, by=by, now=now)
     return assignment
-
-
-def screening_of(versions: Sequence[ExerciseVersion]) -> Screening:
-    """
-    Return what must be confirmed before these exercises are put in force, by the newest list.
-
-    :raises ScreeningListMissing: the catalogue has not been loaded
-    """
-    block = SafetyBlock.objects.order_by("-number").first()
-    if block is None:
-        raise ScreeningListMissing
-    return to_screen(block, versions)
 
 
 def results_today(*, field: str) -> Concern:
@@ -299,96 +238,6 @@ def _store(
     ]
     Line.objects.bulk_create(lines)
     PrescribedExercise.objects.bulk_create(rows)
-
-
-def _lock_draft(assignment_id: UUID, by: Actor) -> Assignment:
-    assignment = lock_assignment(assignment_id, by)
-    if assignment.status != Assignment.Status.DRAFT:
-        raise AssignmentNotDraft
-    return assignment
-
-
-def _move_start(assignment: Assignment, today: dt.date) -> None:
-    """Move a start that has passed, and the rows, to today."""
-    before = assignment.starts_on
-    assignment.starts_on = max(before, today)
-    _move_rows(assignment, before)
-
-
-def _move_rows(assignment: Assignment, before: dt.date) -> None:
-    """Let a draft's rows follow its start; a row of which nothing is left goes."""
-    if assignment.starts_on == before:
-        return
-    lines = list(assignment.lines.order_by("pk"))
-    rows = lock_rows(lines)
-    for line in lines:
-        own = [row for row in rows if row.line_id == line.pk]
-        moved = dict(
-            move_start([span_of(row) for row in own], old=before, new=assignment.starts_on)
-        )
-        gone = [row.pk for place, row in enumerate(own) if place not in moved]
-        PrescribedExercise.objects.filter(pk__in=gone).delete()
-        for place, span in moved.items():
-            own[place].in_force_from = span.starts
-            own[place].save(update_fields=["in_force_from", "updated_at"])
-
-
-def _in_order(rows: Sequence[PrescribedExercise]) -> list[PrescribedExercise]:
-    """Return rows in the order of their lines, which need not be loaded."""
-    positions = dict(
-        Line.objects.filter(pk__in={row.line_id for row in rows}).values_list("pk", "position")
-    )
-    return sorted(rows, key=lambda row: (positions[row.line_id], row.in_force_from))
-
-
-def _overlaps_since_drafted(
-    assignment: Assignment, rows: Sequence[PrescribedExercise]
-) -> list[Concern]:
-    """Return the exercises that came into force on the same side after this one was drafted."""
-    for row in rows:
-        row.line.assignment = assignment
-    existing = prescribed_spans(
-        patient_id=assignment.patient_id,
-        exercise_ids={row.exercise_version.exercise_id for row in rows},
-        since=assignment.starts_on,
-    )
-    newer = [one for one in existing if one.activated_at > assignment.drafted_at]
-    return [
-        Concern(
-            code="already_prescribed",
-            field="confirm",
-            detail=_("%(name)s is prescribed on this side already.")
-            % {"name": row.exercise_version.name},
-        )
-        for row in rows
-        if any(_is_same(row, other) for other in newer)
-    ]
-
-
-def _is_same(row: PrescribedExercise, other: InForce) -> bool:
-    span = effective_span(row)
-    return (
-        other.exercise_id == row.exercise_version.exercise_id
-        and same_side(other.side, row.side)
-        and span is not None
-        and other.span.meets(span)
-    )
-
-
-def _activate(assignment: Assignment, screening: Screening, *, by: Actor, now: dt.datetime) -> None:
-    kept: dict[str, Any] = {
-        "starts_on": assignment.starts_on,
-        "status": Assignment.Status.ACTIVE,
-        "activated_at": now,
-        "screened_at": now,
-        "screened_by_id": by.user_id,
-        "screening": msgspec.to_builtins(screening),
-    }
-    for name, value in kept.items():
-        setattr(assignment, name, value)
-    names = [name.removesuffix("_id") for name in kept]
-    assignment.save(update_fields=[*names, "updated_at"])
-    record("assignment_activated", assignment.patient, assignment, by=by, now=now)
 
 
 def _last_date(assignment: Assignment, on: dt.date, today: dt.date) -> dt.date:

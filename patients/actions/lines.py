@@ -21,8 +21,9 @@ from msgspec import UNSET, UnsetType
 from clinics.actors import Actor
 from core.calendar import DAY, local_date
 from core.errors import Conflict, Invalid
-from patients.actions.assignments import AssignmentNotDraft, LoggedOnDraft, results_today
+from patients.actions.assignments import LoggedOnDraft, results_today
 from patients.actions.prescribing import (
+    AssignmentNotDraft,
     LoggedResults,
     concerns_about,
     lock_assignment,

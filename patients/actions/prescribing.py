@@ -28,9 +28,14 @@ from patients.prescribing import (
     row_columns,
     usual_range_concerns,
 )
-from patients.spans import Span
+from patients.spans import Span, move_start
 from programs.doses import dose_of, schedule_of
 from programs.models import Exercise, ExerciseVersion, Program, ProgramItem, ProgramVersion
+
+
+class AssignmentNotDraft(Conflict):
+    code = "assignment_not_draft"
+    message = gettext_lazy("This assignment is no longer a draft.")
 
 
 class PatientDischarged(Conflict):
@@ -89,6 +94,18 @@ def lock_assignment(assignment_id: UUID, by: Actor) -> Assignment:
     return assignment
 
 
+def lock_draft(assignment_id: UUID, by: Actor) -> Assignment:
+    """
+    Lock an assignment that is still a draft.
+
+    :raises AssignmentNotDraft:
+    """
+    assignment = lock_assignment(assignment_id, by)
+    if assignment.status != Assignment.Status.DRAFT:
+        raise AssignmentNotDraft
+    return assignment
+
+
 def lock_line(line_id: UUID, by: Actor) -> Line:
     """
     Lock a line, after its patient's row and its assignment; both are loaded.
@@ -112,10 +129,28 @@ def lock_rows(lines: Iterable[Line]) -> list[PrescribedExercise]:
     rows = list(
         PrescribedExercise.objects.select_for_update(of=("self",))
         .filter(line__in=[line.pk for line in lines])
-        .select_related("exercise_version")
+        .select_related("exercise_version", "line")
         .order_by("pk")
     )
     return sorted(rows, key=lambda row: row.in_force_from)
+
+
+def move_rows(assignment: Assignment, before: dt.date) -> None:
+    """Let a draft's rows follow its start; a row of which nothing is left goes."""
+    if assignment.starts_on == before:
+        return
+    lines = list(assignment.lines.order_by("pk"))
+    rows = lock_rows(lines)
+    for line in lines:
+        own = [row for row in rows if row.line_id == line.pk]
+        moved = dict(
+            move_start([span_of(row) for row in own], old=before, new=assignment.starts_on)
+        )
+        gone = [row.pk for place, row in enumerate(own) if place not in moved]
+        PrescribedExercise.objects.filter(pk__in=gone).delete()
+        for place, span in moved.items():
+            own[place].in_force_from = span.starts
+            own[place].save(update_fields=["in_force_from", "updated_at"])
 
 
 def span_of(row: PrescribedExercise) -> Span:
@@ -162,8 +197,8 @@ def prescriptions_of_orders(
 
     :raises Invalid: an exercise is unknown or retired
     """
-    found = {
-        exercise.pk: exercise
+    found: dict[UUID, Any] = {
+        exercise.pk: exercise.current
         for exercise in Exercise.objects.visible_to(by)
         .filter(pk__in={order.exercise for order in orders}, retired_at=None)
         .select_related("current")
@@ -176,14 +211,14 @@ def prescriptions_of_orders(
             detail=_("There is no such exercise."),
         )
         for place, order in zip(places, orders, strict=True)
-        if order.exercise not in found or found[order.exercise].current is None
+        if found.get(order.exercise) is None
     ]
     if errors:
         raise Invalid(errors)
     return [
         Prescription(
             field=place,
-            version=found[order.exercise].current,
+            version=found[order.exercise],
             dose=order.dose,
             side_asked=order.side,
             schedule=order.schedule,
@@ -223,6 +258,7 @@ def new_row(
     prescription: Prescription, line: Line, span: Span, *, by: Actor, now: dt.datetime
 ) -> PrescribedExercise:
     """Make the row of a line that holds over a span; it is not stored yet."""
+    assert by.user_id is not None, "a person prescribes"
     columns: dict[str, Any] = row_columns(prescription)
     return PrescribedExercise(
         clinic_id=line.clinic_id,

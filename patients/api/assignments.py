@@ -16,8 +16,8 @@ from clinics.http import THERAPISTS, StaffView, answer
 from core.calendar import local_date
 from core.errors import NotFound
 from core.pagination import Listing, paginate
+from patients.actions.activation import activate_assignment
 from patients.actions.assignments import (
-    activate_assignment,
     change_draft,
     delete_draft,
     draft_assignment,
@@ -25,7 +25,6 @@ from patients.actions.assignments import (
 from patients.actions.change import no_such_patient
 from patients.bodies.assignments import (
     Activation,
-    AssignmentOut,
     AssignmentQuery,
     AssignmentSummary,
     DraftAssignment,

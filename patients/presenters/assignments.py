@@ -7,7 +7,7 @@ from collections.abc import Iterable, Sequence
 from uuid import UUID
 
 from core.calendar import local_date
-from patients.actions.assignments import screening_of
+from patients.actions.activation import screening_of
 from patients.bodies.assignments import (
     AssignmentOut,
     AssignmentSummary,
@@ -53,8 +53,9 @@ def assignment_summary(assignment: Assignment, *, today: dt.date) -> AssignmentS
         status=status_on(assignment, today),
         starts_on=assignment.starts_on,
         ends_on=assignment.ends_on,
-        program=version
-        and ProgramRef(id=version.program_id, name=version.name, version=version.number),
+        program=ProgramRef(id=version.program_id, name=version.name, version=version.number)
+        if version
+        else None,
         therapist=Therapist(
             membership=assignment.therapist_id, name=assignment.therapist.user.name
         ),
@@ -106,6 +107,7 @@ def _line(
     for row in rows:
         row.line = line
     version = rows[-1].exercise_version if rows else line.exercise.current
+    assert version is not None, "what was prescribed has a version"
     patient = assignment.patient
     return LineOfAssignment(
         id=line.pk,

@@ -17,7 +17,8 @@ from uuid import UUID
 from clinics.actors import Actor
 from core.calendar import zone
 from core.tenancy import clinic_context
-from patients.actions.assignments import activate_assignment, draft_assignment, screening_of
+from patients.actions.activation import activate_assignment, screening_of
+from patients.actions.assignments import draft_assignment
 from patients.models import Assignment, CareTeamMembership, Line, Patient, PrescribedExercise
 from patients.orders import LineOrder, RowOrder
 from patients.screening import ScreeningAnswers
