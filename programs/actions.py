@@ -264,7 +264,7 @@ def _publish_measures(
     for entry in entries:
         digest = content_hash(entry.content)
         row = newest.pop(entry.slug, None)
-        if _is_published(row, digest) and row.is_offered == entry.content.is_offered:
+        if row and _is_published(row, digest) and row.is_offered == entry.content.is_offered:
             done.unchanged += 1
             continue
         made.append(_measure_row(entry, _next_number(row), digest, now=now))

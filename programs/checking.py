@@ -1,4 +1,4 @@
-"""Everything that must hold in a catalogue before it is published, beyond the shape of its entries."""
+"""All that must hold in a catalogue before it is published, beyond the shape of its entries."""
 
 from __future__ import annotations
 
@@ -19,9 +19,11 @@ from programs.content import (
     WrongSign,
 )
 from programs.dose import LOAD_KG_MAX, MEASURE_FIELDS, RANGES
-from programs.readability import grade
+from programs.readability import grade, sentences
 
 READING_GRADE_MAX = 6.0
+# The grade of a shorter sentence says more of one long word than of how hard it is to read.
+WORDS_TO_GRADE = 6
 PLACEHOLDERS = frozenset({"side", "other"})
 USUAL_BOUNDS = {name: RANGES[name] for name in ("sets", "times_per_day")} | {
     name: RANGES[name] for fields in MEASURE_FIELDS.values() for name in fields
@@ -173,9 +175,13 @@ def _unfilled_texts(content: ExerciseContent) -> list[str]:
 
 
 def _reading(texts: list[str]) -> Iterator[str]:
+    """Hold the texts together, and each sentence that is long enough, to the reading grade."""
     level = grade(texts)
     if level > READING_GRADE_MAX:
         yield f"reads at grade {level:.1f}, above {READING_GRADE_MAX:g}"
+    for sentence in sentences(texts):
+        if len(sentence.split()) >= WORDS_TO_GRADE and grade([sentence]) > READING_GRADE_MAX:
+            yield f"reads at grade {grade([sentence]):.1f}, above {READING_GRADE_MAX:g}: {sentence}"
 
 
 def _programs(entries: Sequence[ProgramEntry], slugs: set[str]) -> Iterator[str]:

@@ -26,7 +26,7 @@ def sentences(texts: Iterable[str]) -> list[str]:
 
 
 def grade(texts: Iterable[str]) -> float:
-    """Return 0.39 × words per sentence + 11.8 × syllables per word - 15.59 (Kincaid 1975)."""
+    """Return 0.39 words per sentence + 11.8 syllables per word - 15.59 (Kincaid 1975)."""
     cut = sentences(texts)
     words = [word for sentence in cut for word in WORD.findall(sentence)]
     if not words:

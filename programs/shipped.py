@@ -42,14 +42,14 @@ class PlainLoader(yaml.CSafeLoader):
     YAML without its surprises: `yes`, `no`, `on` and `off` are words, and no key comes twice.
     """
 
-    def construct_mapping(self, node: Any, deep: bool = False) -> dict[Hashable, Any]:
+    def construct_mapping(self, node: Any, *rest: Any, **deep: Any) -> dict[Hashable, Any]:
         names = [key.value for key, _ in node.value]
         twice = sorted({name for name in names if names.count(name) > 1})
         if twice:
             raise yaml.constructor.ConstructorError(
                 None, None, f"the key {twice[0]} comes twice", node.start_mark
             )
-        return super().construct_mapping(node, deep)
+        return super().construct_mapping(node, *rest, **deep)
 
 
 PlainLoader.yaml_implicit_resolvers = {
@@ -71,7 +71,7 @@ class _Slug(msgspec.Struct, kw_only=True):
 
 
 class Reader:
-    """Reads entries one after the other and keeps every problem instead of stopping at the first."""
+    """Reads entries one after the other, and keeps every problem rather than the first."""
 
     def __init__(self, directory: Path) -> None:
         self.directory = directory
@@ -81,11 +81,15 @@ class Reader:
         """Return a file's value, or None with its problem kept."""
         name = path.relative_to(self.directory).as_posix()
         try:
-            return yaml.load(path.read_text("utf-8"), PlainLoader)  # noqa: S506 - a safe loader
+            value = yaml.load(path.read_text("utf-8"), PlainLoader)  # noqa: S506 - a safe loader
         except (OSError, UnicodeDecodeError) as error:
             self.problems.append(f"{name}: cannot be read ({type(error).__name__})")
         except yaml.YAMLError as error:
             self.problems.append(f"{name}: {' '.join(str(error).split())}")
+        else:
+            if value is None:
+                self.problems.append(f"{name}: is empty")
+            return value
         return None
 
     def entries(self, name: str, make: Callable[[str, Any], Entry | None]) -> tuple[Entry, ...]:
@@ -164,7 +168,7 @@ def read_catalogue(directory: Path = SHIPPED) -> Catalogue:
     measures = reader.entries("measures.yaml", reader.measure)
     safety = reader.safety()
     if reader.problems or safety is None:
-        raise CatalogueInvalid(reader.problems or ["safety.yaml: is empty"])
+        raise CatalogueInvalid(reader.problems)
     return Catalogue(exercises=exercises, programs=programs, measures=measures, safety=safety)
 
 

@@ -17,7 +17,7 @@ SIDES: dict[LateralityWord, str] = {"one": "affected", "both": "both", "alternat
 BOUNDED = ("sets", "repetitions", "hold_seconds", "duration_seconds", "distance_m", "steps")
 
 
-class Schedule(msgspec.Struct, kw_only=True, frozen=True):
+class Schedule(msgspec.Struct, kw_only=True, frozen=True, omit_defaults=True):
     """The columns of a schedule in programs.dose.DoseFields."""
 
     schedule: str
@@ -33,6 +33,7 @@ class DefaultLine(Schedule, kw_only=True, frozen=True):
     measure: str
     sets: int
     repetitions: int | None = None
+    repetitions_max: int | None = None
     hold_seconds: int | None = None
     duration_seconds: int | None = None
     distance_m: int | None = None

@@ -1,0 +1,287 @@
+"""What answers show of the catalogue, and the pieces of it that a patient's plan is made of."""
+
+from __future__ import annotations
+
+from collections.abc import Collection
+from typing import Any, cast
+
+import msgspec
+from django.utils.translation import gettext_lazy as _
+
+from programs.bodies import (
+    ChangeOut,
+    CheckOut,
+    DoseOut,
+    EvidenceOut,
+    ExerciseForPatient,
+    ExerciseOut,
+    ExerciseSummary,
+    LineOut,
+    OutcomeMeasureOut,
+    PictureForPatient,
+    ProgramItemOut,
+    ProgramOut,
+    ProgramSummary,
+    ReviewOut,
+    ScheduleOut,
+    WrongSignOut,
+)
+from programs.content import (
+    ExerciseContent,
+    ReviewWord,
+    SeenWord,
+    exercise_content,
+    measure_content,
+)
+from programs.dose import weekday_list
+from programs.doses import dose_of, schedule_of
+from programs.models import ExerciseVersion, OutcomeMeasure, ProgramItem, ReviewStatus
+from programs.reading import ProgramInFull
+from programs.usual_dose import default_line
+from programs.wording import (
+    DoseRow,
+    ScheduleRow,
+    details_in_words,
+    dose_in_words,
+    leading_side,
+    schedule_in_words,
+    side_in_words,
+    with_sides,
+)
+
+__all__ = [
+    "checks_out",
+    "dose_in_words",
+    "dose_out",
+    "exercise_for_patient",
+    "exercise_out",
+    "exercise_summary",
+    "outcome_measure_out",
+    "program_out",
+    "program_summary",
+    "review_out",
+    "schedule_in_words",
+    "schedule_out",
+]
+
+SEEN_WORDS = {
+    "seen": _("seen in the source"),
+    "secondary": _("seen in a text that quotes the source"),
+    "reported": _("reported, not seen"),
+    "judgement": _("our own judgement"),
+}
+
+
+def review_out(status: str) -> ReviewOut:
+    """Say whether a clinician has reviewed an entry, also in words."""
+    return ReviewOut(status=cast("ReviewWord", status), words=str(ReviewStatus(status).label))
+
+
+def exercise_summary(version: ExerciseVersion) -> ExerciseSummary:
+    """Present an exercise in a list, from its current version with the exercise loaded."""
+    return ExerciseSummary(**_summary(version, exercise_content(version.content)))
+
+
+def exercise_out(version: ExerciseVersion) -> ExerciseOut:
+    """Present all of an exercise, from its current version with the exercise loaded."""
+    content = exercise_content(version.content)
+    return ExerciseOut(
+        **_summary(version, content),
+        also=list(content.also),
+        equipment=list(content.equipment),
+        start=content.start,
+        steps=list(content.steps),
+        cues=list(content.cues),
+        wrong_signs=wrong_signs_out(content),
+        checks=checks_out(content),
+        precautions=list(content.precautions),
+        contraindications=list(content.contraindications),
+        usual_dose=content.usual_dose,
+        default=_default(content),
+        goal_example=content.goal_example,
+        easier=list(content.easier),
+        harder=list(content.harder),
+        variant_of=content.variant_of,
+        clinical=content.clinical,
+        icf=list(content.icf),
+        evidence=evidence_out(content),
+        is_retired=version.exercise.retired_at is not None,
+    )
+
+
+def _summary(version: ExerciseVersion, content: ExerciseContent) -> dict[str, Any]:
+    return {
+        "id": version.exercise_id,
+        "version": version.number,
+        "name": content.name,
+        "category": content.category,
+        "level": content.level,
+        "position": content.position,
+        "helper": content.helper,
+        "laterality": content.laterality,
+        "measures": list(content.measures),
+        "purpose": content.purpose,
+        "picture": content.picture,
+        "core_six": content.core_six,
+        "is_own": version.clinic_id is not None,
+        "review": review_out(version.review_status),
+    }
+
+
+def wrong_signs_out(content: ExerciseContent) -> list[WrongSignOut]:
+    return [WrongSignOut(**msgspec.structs.asdict(sign)) for sign in content.wrong_signs]
+
+
+def checks_out(content: ExerciseContent, ids: Collection[str] | None = None) -> list[CheckOut]:
+    """Present the checks of an exercise, or those of them that are to be asked, in its order."""
+    return [
+        CheckOut(**msgspec.structs.asdict(check))
+        for check in content.checks
+        if ids is None or check.id in ids
+    ]
+
+
+def evidence_out(content: ExerciseContent) -> list[EvidenceOut]:
+    return [
+        EvidenceOut(
+            text=one.text, source=one.source, seen=one.seen, seen_words=seen_in_words(one.seen)
+        )
+        for one in content.evidence
+    ]
+
+
+def seen_in_words(seen: SeenWord) -> str:
+    """Say how sure we are of a source."""
+    return str(SEEN_WORDS[seen])
+
+
+def dose_out(row: DoseRow, *, category: str = "") -> DoseOut:
+    """Present a row's dose in numbers and in words."""
+    return DoseOut(
+        measure=cast("Any", row.measure),
+        sets=row.sets,
+        repetitions=row.repetitions,
+        repetitions_max=row.repetitions_max,
+        hold_seconds=row.hold_seconds,
+        duration_seconds=row.duration_seconds,
+        distance_m=row.distance_m,
+        steps=row.steps,
+        load_kg=None if row.load_kg is None else float(row.load_kg),
+        rest_seconds=row.rest_seconds,
+        tempo=row.tempo,
+        device=row.device,
+        effort_ceiling=row.effort_ceiling,
+        words=dose_in_words(row, category=category),
+        details=details_in_words(row),
+    )
+
+
+def schedule_out(row: ScheduleRow) -> ScheduleOut:
+    """Present a row's schedule in numbers and in words."""
+    return ScheduleOut(
+        kind=row.schedule,
+        weekdays=weekday_list(row.weekdays),
+        times_per_day=row.times_per_day,
+        times_per_week=row.times_per_week,
+        words=schedule_in_words(row),
+    )
+
+
+def _default(content: ExerciseContent) -> LineOut:
+    row = ProgramItem(**msgspec.structs.asdict(default_line(content)))
+    return LineOut(**_line(row, content.category))
+
+
+def _line(row: ProgramItem, category: str) -> dict[str, Any]:
+    return {
+        "side": row.side,
+        "dose": dose_of(row),
+        "dose_words": dose_in_words(row, category=category),
+        "schedule": schedule_of(row),
+        "schedule_words": schedule_in_words(row),
+    }
+
+
+def program_summary(program: ProgramInFull) -> ProgramSummary:
+    """Present a program in a list."""
+    version = program.version
+    return ProgramSummary(
+        id=version.program_id,
+        version=version.number,
+        name=version.name,
+        weeks=version.weeks,
+        exercises=[exercise.name for item, exercise in program.items],
+        is_own=version.clinic_id is not None,
+        review=review_out(version.review_status),
+    )
+
+
+def program_out(program: ProgramInFull) -> ProgramOut:
+    """Present a program with its exercises and their doses."""
+    version = program.version
+    return ProgramOut(
+        id=version.program_id,
+        version=version.number,
+        name=version.name,
+        weeks=version.weeks,
+        items=[_item(item, exercise) for item, exercise in program.items],
+        is_own=version.clinic_id is not None,
+        is_retired=version.program.retired_at is not None,
+        review=review_out(version.review_status),
+    )
+
+
+def _item(item: ProgramItem, exercise: ExerciseVersion) -> ProgramItemOut:
+    content = exercise_content(exercise.content)
+    return ProgramItemOut(
+        position=item.position,
+        exercise=item.exercise_id,
+        name=content.name,
+        picture=content.picture,
+        **_line(item, content.category),
+    )
+
+
+def outcome_measure_out(measure: OutcomeMeasure) -> OutcomeMeasureOut:
+    """Present an instrument that is offered; it has a range then."""
+    content = measure_content(measure.content)
+    return OutcomeMeasureOut(
+        slug=measure.slug,
+        version=measure.number,
+        name=content.name,
+        unit=content.unit,
+        better=content.better,
+        range=cast("Any", content.range),
+        changes=[
+            ChangeOut(change=change, seen_words=seen_in_words(change.seen))
+            for change in content.changes
+        ],
+        loinc=content.loinc,
+        review=review_out(measure.review_status),
+    )
+
+
+def exercise_for_patient(
+    content: ExerciseContent, *, side: str, affected: str
+) -> ExerciseForPatient:
+    """
+    Present an exercise as the patient reads it.
+
+    `side` is the prescribed one (`left`, `right`, `both`, `alternating`, `each`); `affected` is
+    that of the patient's record. Precautions meant for clinicians are left out.
+    """
+    leading = leading_side(side, affected=affected)
+    return ExerciseForPatient(
+        name=content.name,
+        purpose=content.purpose,
+        side_words=side_in_words(side, affected=affected),
+        start=with_sides(content.start, side=leading),
+        steps=[with_sides(step, side=leading) for step in content.steps],
+        cues=[with_sides(cue, side=leading) for cue in content.cues],
+        wrong_signs=wrong_signs_out(content),
+        precautions=[one.text for one in content.precautions if one.for_patient],
+        equipment=list(content.equipment),
+        picture=PictureForPatient(
+            name=content.picture.name, faults=content.picture.faults, side=leading
+        ),
+    )

@@ -1,0 +1,111 @@
+"""Builders of catalogues: the one that ships, copied and changed, and a clinic's own exercise."""
+
+from __future__ import annotations
+
+import datetime as dt
+import shutil
+from pathlib import Path
+from typing import Any
+
+import msgspec
+import yaml
+
+from clinics.models import Clinic
+from core.tenancy import clinic_context
+from programs.content import ExerciseContent, as_json, content_hash
+from programs.models import Exercise, ExerciseVersion
+from programs.shipped import SHIPPED, PlainLoader, read_catalogue
+
+PUBLISHED_AT = dt.datetime(2026, 11, 2, 9, 0, tzinfo=dt.UTC)
+
+
+def shipped_exercise(slug: str) -> ExerciseContent:
+    """Return what the shipped catalogue says of an exercise."""
+    return next(one.content for one in read_catalogue().exercises if one.slug == slug)
+
+
+class CatalogueFiles:
+    """A copy of the shipped files that a test may change."""
+
+    def __init__(self, directory: Path) -> None:
+        self.directory = directory
+        shutil.copytree(SHIPPED, directory, dirs_exist_ok=True)
+
+    def read(self, name: str) -> Any:
+        return yaml.load((self.directory / name).read_text(), PlainLoader)
+
+    def write(self, name: str, value: Any) -> None:
+        """Write a value; a text as it is, anything else as YAML."""
+        text = value if isinstance(value, str) else yaml.safe_dump(value, sort_keys=False)
+        (self.directory / name).write_text(text)
+
+    def change_exercise(self, slug: str, /, **fields: Any) -> None:
+        """Set fields of one exercise; a double underscore goes a level down, None removes."""
+        name = f"exercises/{slug}.yaml"
+        entry = self.read(name)
+        for path, value in fields.items():
+            _set(entry, path.split("__"), value)
+        self.write(name, entry)
+
+    def change_entry(self, name: str, slug: str, /, **fields: Any) -> None:
+        """Set fields of an entry of a file that holds a list."""
+        entries = self.read(name)
+        for entry in entries:
+            if entry["slug"] == slug:
+                for path, value in fields.items():
+                    _set(entry, path.split("__"), value)
+        self.write(name, entries)
+
+    def change_safety(self, **fields: Any) -> None:
+        entry = self.read("safety.yaml")
+        for path, value in fields.items():
+            _set(entry, path.split("__"), value)
+        self.write("safety.yaml", entry)
+
+    def remove_exercise(self, slug: str) -> None:
+        """Take an exercise out, also of the programs that hold it."""
+        (self.directory / "exercises" / f"{slug}.yaml").unlink()
+        programs = self.read("programs.yaml")
+        for program in programs:
+            program["exercises"] = [one for one in program["exercises"] if one != slug]
+        self.write("programs.yaml", programs)
+
+    def remove_entry(self, name: str, slug: str) -> None:
+        self.write(name, [entry for entry in self.read(name) if entry["slug"] != slug])
+
+
+def _set(entry: Any, path: list[str], value: Any) -> None:
+    *above, last = [int(part) if part.isdigit() else part for part in path]
+    for part in above:
+        entry = entry[part]
+    if value is None:
+        del entry[last]
+    else:
+        entry[last] = value
+
+
+def own_exercise(
+    clinic: Clinic, slug: str = "pool_walking", *, name: str = "Pool walking", **fields: Any
+) -> Exercise:
+    """Publish an exercise of a clinic's own, made of what the shipped heel raise says."""
+    content = msgspec.structs.replace(shipped_exercise("heel_raise"), name=name, **fields)
+    with clinic_context(clinic.pk):
+        exercise = Exercise.objects.create(clinic=clinic, slug=slug)
+        exercise.current = ExerciseVersion.objects.create(
+            clinic=clinic,
+            exercise=exercise,
+            number=1,
+            published_at=PUBLISHED_AT,
+            review_status=content.review_status,
+            name=content.name,
+            category=content.category,
+            level=content.level,
+            helper=content.helper,
+            position=content.position,
+            laterality=content.laterality,
+            measures=list(content.measures),
+            content=as_json(content),
+            content_hash=content_hash(content),
+        )
+        exercise.save(update_fields=["current"])
+    return exercise

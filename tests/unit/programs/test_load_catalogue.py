@@ -1,0 +1,474 @@
+"""Publishing the catalogue: idempotent, in versions, and never a clinic's own."""
+
+from __future__ import annotations
+
+import datetime as dt
+import threading
+from collections.abc import Iterator
+from io import StringIO
+from pathlib import Path
+
+import msgspec
+import pytest
+from django.core.management import CommandError, call_command
+from django.db import DatabaseError, connection, transaction
+from pytest_django import DjangoDbBlocker
+
+from clinics.actors import Actor, system
+from core import audit
+from core.errors import Forbidden
+from core.models import AuditEvent
+from core.tenancy import clinic_context
+from programs.actions import (
+    CatalogueIdChanged,
+    Published,
+    SharedRowsNotWritable,
+    publish_catalogue,
+)
+from programs.content import exercise_content, safety_content
+from programs.models import (
+    Exercise,
+    ExerciseVersion,
+    OutcomeMeasure,
+    Program,
+    ProgramItem,
+    ProgramVersion,
+    SafetyBlock,
+)
+from programs.shipped import CatalogueInvalid, read_catalogue
+from tests.conftest import as_owner
+from tests.factories import people
+from tests.factories.programs import CatalogueFiles, own_exercise
+
+NOW = dt.datetime(2026, 11, 22, 9, 0, tzinfo=dt.UTC)
+LATER = NOW + dt.timedelta(days=1)
+
+
+@pytest.fixture
+def owner(django_db_setup: None, django_db_blocker: DjangoDbBlocker) -> Iterator[None]:
+    """Be the owner of the tables in one transaction that is undone."""
+    with django_db_blocker.unblock(), as_owner(), transaction.atomic():
+        yield
+        transaction.set_rollback(True)
+
+
+def publish(files: CatalogueFiles, *, now: dt.datetime = NOW) -> Published:
+    with transaction.atomic():
+        return publish_catalogue(read_catalogue(files.directory), by=system(), now=now)
+
+
+def rows() -> list[tuple[str, int]]:
+    """Count every row of the catalogue, and the audit's."""
+    models = (
+        Exercise,
+        ExerciseVersion,
+        Program,
+        ProgramVersion,
+        ProgramItem,
+        OutcomeMeasure,
+        SafetyBlock,
+        AuditEvent,
+    )
+    return [(model.__name__, model.objects.count()) for model in models]
+
+
+def current(slug: str) -> ExerciseVersion:
+    version = Exercise.objects.select_related("current").get(clinic=None, slug=slug).current
+    assert version is not None
+    return version
+
+
+@pytest.mark.django_db
+def test_what_ships_is_there_for_all_clinics() -> None:
+    assert rows()[:-1] == [
+        ("Exercise", 25),
+        ("ExerciseVersion", 25),
+        ("Program", 4),
+        ("ProgramVersion", 4),
+        ("ProgramItem", 24),
+        ("OutcomeMeasure", 8),
+        ("SafetyBlock", 1),
+    ]
+    assert set(ExerciseVersion.objects.values_list("number", "review_status")) == {(1, "draft")}
+    assert set(ProgramItem.objects.values_list("clinic", flat=True)) == {None}
+
+
+@pytest.mark.django_db
+def test_the_wall_stretch_of_the_six_has_its_default_dose_and_side() -> None:
+    item = ProgramItem.objects.get(
+        program_version__program__slug="six_leg_exercises", exercise__slug="wall_stretch"
+    )
+
+    assert (item.position, item.side, item.measure) == (1, "affected", "hold")
+    assert (item.sets, item.repetitions, item.hold_seconds, item.rest_seconds) == (1, 3, 20, 15)
+    assert (item.schedule, item.times_per_week, item.weekdays) == ("times_per_week", 5, 0)
+
+
+@pytest.mark.usefixtures("owner")
+def test_loading_again_writes_nothing(files: CatalogueFiles) -> None:
+    before = rows()
+
+    done = publish(files, now=LATER)
+
+    assert rows() == before
+    assert (done.wrote, done.unchanged) == (False, 25 + 4 + 8 + 1)
+
+
+@pytest.mark.usefixtures("owner")
+def test_a_changed_wording_becomes_a_new_version(files: CatalogueFiles) -> None:
+    first = current("wall_stretch")
+    files.change_exercise("wall_stretch", checks__0__fix="Step a bit less far back.")
+
+    done = publish(files, now=LATER)
+
+    second = current("wall_stretch")
+    assert done.changed == ["exercise wall_stretch"]
+    assert (second.number, second.published_at) == (2, LATER)
+    assert exercise_content(second.content).checks[0].fix == "Step a bit less far back."
+    first.refresh_from_db()
+    assert exercise_content(first.content).checks[0].fix == "Take a smaller step back."
+
+
+@pytest.mark.usefixtures("owner")
+def test_a_new_default_dose_is_a_new_version_of_the_programs_that_hold_it(
+    files: CatalogueFiles,
+) -> None:
+    files.change_exercise("leg_press", usual_dose__sets__start=3)
+
+    done = publish(files, now=LATER)
+
+    assert done.changed == ["exercise leg_press", "program six_leg_exercises"]
+    doses = ProgramItem.objects.filter(exercise__slug="leg_press").order_by(
+        "program_version__number"
+    )
+    assert [(item.program_version.number, item.sets) for item in doses] == [(1, 2), (2, 3)]
+
+
+@pytest.mark.usefixtures("owner")
+def test_a_review_is_published_as_a_new_version(files: CatalogueFiles) -> None:
+    files.change_exercise(
+        "heel_raise",
+        review_status="reviewed",
+        reviewed_by="Rui Costa, physiotherapist",
+        reviewed_on="2026-11-20",
+    )
+
+    publish(files, now=LATER)
+
+    version = current("heel_raise")
+    content = exercise_content(version.content)
+    assert (version.number, version.review_status) == (2, "reviewed")
+    assert (content.reviewed_by, content.reviewed_on) == (
+        "Rui Costa, physiotherapist",
+        dt.date(2026, 11, 20),
+    )
+
+
+@pytest.mark.usefixtures("owner")
+def test_an_exercise_gone_from_the_files_is_retired_and_kept(files: CatalogueFiles) -> None:
+    files.remove_exercise("leg_press")
+
+    done = publish(files, now=LATER)
+
+    gone = Exercise.objects.get(slug="leg_press")
+    assert done.retired == ["exercise leg_press"]
+    assert (gone.retired_at, gone.current is not None) == (LATER, True)
+    assert not publish(files, now=LATER + dt.timedelta(days=1)).wrote
+    assert ProgramItem.objects.filter(exercise=gone, program_version__number=1).count() == 1
+
+
+@pytest.mark.usefixtures("owner")
+def test_a_retired_exercise_that_is_back_is_in_use_again(
+    files: CatalogueFiles, tmp_path: Path
+) -> None:
+    files.remove_exercise("leg_press")
+    publish(files, now=LATER)
+
+    done = publish(CatalogueFiles(tmp_path / "whole"), now=LATER)
+
+    back = Exercise.objects.get(slug="leg_press")
+    assert done.returned == ["exercise leg_press"]
+    assert (back.retired_at, current("leg_press").number) == (None, 1)
+
+
+@pytest.mark.usefixtures("owner")
+def test_a_program_gone_from_the_files_is_retired(files: CatalogueFiles) -> None:
+    files.remove_entry("programs.yaml", "early_bed")
+
+    done = publish(files, now=LATER)
+
+    assert done.retired == ["program early_bed"]
+    assert Program.objects.get(slug="early_bed").retired_at == LATER
+
+
+@pytest.mark.usefixtures("owner")
+def test_a_measure_gone_from_the_files_is_offered_no_more(
+    files: CatalogueFiles, tmp_path: Path
+) -> None:
+    files.remove_entry("measures.yaml", "berg_balance")
+
+    done = publish(files, now=LATER)
+
+    versions = OutcomeMeasure.objects.filter(slug="berg_balance").order_by("number")
+    assert done.retired == ["measure berg_balance"]
+    assert [(one.number, one.is_offered) for one in versions] == [(1, True), (2, False)]
+    assert not publish(files, now=LATER).wrote
+    assert publish(CatalogueFiles(tmp_path / "whole"), now=LATER).changed == [
+        "measure berg_balance"
+    ]
+    assert OutcomeMeasure.objects.order_by("-number").filter(slug="berg_balance")[0].is_offered
+
+
+@pytest.mark.usefixtures("owner")
+def test_a_changed_safety_text_becomes_a_new_version(files: CatalogueFiles) -> None:
+    files.change_safety(breathing="Breathe in and out. Do not hold it.")
+
+    done = publish(files, now=LATER)
+
+    newest = SafetyBlock.objects.order_by("-number")[0]
+    assert done.changed == ["safety block"]
+    assert newest.number == 2
+    assert safety_content(newest.content).breathing == "Breathe in and out. Do not hold it."
+
+
+@pytest.mark.usefixtures("owner")
+def test_an_entry_never_changes_its_id(files: CatalogueFiles) -> None:
+    before = rows()
+    files.change_exercise("wall_stretch", id="00000000-0000-4000-8000-000000000001")
+
+    with pytest.raises(CatalogueIdChanged, match="The exercise wall_stretch is published with"):
+        publish(files)
+
+    assert rows() == before
+
+
+@pytest.mark.usefixtures("owner")
+def test_an_entry_never_changes_its_slug(files: CatalogueFiles) -> None:
+    before = rows()
+    files.change_entry("programs.yaml", "walk_better", slug="walk_far")
+
+    with pytest.raises(CatalogueIdChanged, match="published as walk_better: a slug never changes"):
+        publish(files)
+
+    assert rows() == before
+
+
+@pytest.mark.usefixtures("owner")
+def test_a_clinics_own_exercise_is_never_touched(files: CatalogueFiles) -> None:
+    harbour = people.clinic()
+    own = own_exercise(harbour)
+    twin = own_exercise(harbour, slug="wall_stretch", name="Our wall stretch")
+    files.change_exercise("wall_stretch", name="Wall lean")
+
+    done = publish(files, now=LATER)
+
+    assert done.changed == ["exercise wall_stretch"]
+    with clinic_context(harbour.pk):
+        own.refresh_from_db()
+        twin.refresh_from_db()
+        assert (own.retired_at, own.current.number) == (None, 1)
+        assert (twin.current.name, twin.current.number) == ("Our wall stretch", 1)
+        assert own.versions.count() == 1
+
+
+@pytest.mark.usefixtures("owner")
+def test_a_clinics_context_around_it_changes_nothing(files: CatalogueFiles) -> None:
+    harbour = people.clinic()
+    own_exercise(harbour)
+
+    with clinic_context(harbour.pk):
+        done = publish(files, now=LATER)
+        seen = Exercise.objects.count()
+
+    assert (done.wrote, seen) == (False, 26)
+
+
+@pytest.mark.usefixtures("owner")
+def test_what_contradicts_itself_writes_nothing(files: CatalogueFiles) -> None:
+    before = rows()
+    files.change_exercise("heel_raise", name="Toe stand")
+    files.change_exercise("wall_stretch", checks__0__fault=9)
+
+    with pytest.raises(CatalogueInvalid) as refused:
+        publish(files)
+
+    assert refused.value.problems == ["wall_stretch: the check heel-down shows fault 9 of 2"]
+    assert rows() == before
+
+
+@pytest.mark.usefixtures("owner")
+def test_a_failure_halfway_leaves_nothing_behind(
+    files: CatalogueFiles, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    before = rows()
+    files.change_exercise("heel_raise", name="Toe stand")
+    files.change_safety(breathing="Breathe.")
+
+    def full_disk(**fields: object) -> None:
+        raise DatabaseError("no space left")
+
+    monkeypatch.setattr(SafetyBlock.objects, "create", full_disk)
+    with pytest.raises(DatabaseError, match="no space left"):
+        publish(files)
+
+    assert rows() == before
+
+
+@pytest.mark.django_db
+def test_the_application_may_not_publish(files: CatalogueFiles) -> None:
+    before = rows()
+    files.change_exercise("heel_raise", name="Toe stand")
+
+    with pytest.raises(SharedRowsNotWritable):
+        publish(files)
+
+    assert rows() == before
+
+
+@pytest.mark.django_db
+@pytest.mark.parametrize("table", [SafetyBlock, OutcomeMeasure])
+def test_the_database_keeps_the_application_from_platform_content(
+    table: type[SafetyBlock] | type[OutcomeMeasure],
+) -> None:
+    with pytest.raises(DatabaseError, match="permission denied"), transaction.atomic():
+        table.objects.all().delete()
+
+
+@pytest.mark.django_db
+def test_the_database_keeps_the_application_from_shared_rows() -> None:
+    harbour = people.clinic()
+
+    with clinic_context(harbour.pk):
+        assert Program.objects.filter(slug="early_bed").update(retired_at=NOW) == 0
+        assert Program.objects.filter(slug="early_bed").update(clinic=harbour) == 0
+        assert Program.objects.filter(slug="early_bed")._raw_delete("default") == 0
+        with pytest.raises(DatabaseError, match="row-level security"), transaction.atomic():
+            Exercise.objects.create(slug="shared_by_force")
+
+    assert Program.objects.filter(clinic=None, retired_at=None).count() == 4
+
+
+@pytest.mark.usefixtures("owner")
+def test_a_published_version_never_changes() -> None:
+    version = current("wall_stretch")
+
+    with pytest.raises(DatabaseError, match="Cannot update"), transaction.atomic():
+        ExerciseVersion.objects.filter(pk=version.pk).update(name="Wall dance")
+
+
+@pytest.mark.parametrize("roles", [frozenset({"admin"}), frozenset({"therapist", "admin"})])
+def test_no_member_of_staff_publishes_for_all(files: CatalogueFiles, roles: frozenset[str]) -> None:
+    helena = Actor(user_id=None, acting_as="staff", roles=roles)
+
+    with pytest.raises(Forbidden):
+        publish_catalogue(read_catalogue(files.directory), by=helena, now=NOW)
+
+
+@pytest.mark.usefixtures("owner")
+def test_a_load_that_wrote_leaves_an_audit_event(
+    files: CatalogueFiles, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The platform's own events are readable by none of our roles: the writer is watched."""
+    files.change_exercise("heel_raise", name="Toe stand")
+    files.remove_entry("programs.yaml", "early_bed")
+    kept: list[AuditEvent] = []
+    record = audit.record
+    monkeypatch.setattr(audit, "record", lambda **event: kept.append(record(**event)))
+
+    publish(files, now=LATER)
+    publish(files, now=LATER)
+
+    (event,) = kept
+    assert (event.action, event.at, event.acting_as) == ("publish_catalogue", LATER, "system")
+    assert (event.clinic_id, event.actor_id) == (None, None)
+    assert event.details == {
+        "new": [],
+        "changed": ["exercise heel_raise"],
+        "retired": ["program early_bed"],
+    }
+
+
+@pytest.mark.django_db(transaction=True)
+def test_two_loaders_at_once_publish_once(files: CatalogueFiles) -> None:
+    files.change_exercise("heel_raise", name="Toe stand")
+    catalogue = read_catalogue(files.directory)
+    barrier, told = threading.Barrier(2), []
+
+    def load() -> None:
+        barrier.wait()
+        try:
+            told.append(publish_catalogue(catalogue, by=system(), now=LATER).changed)
+        finally:
+            connection.close()
+
+    with as_owner():
+        loaders = [threading.Thread(target=load) for _ in range(2)]
+        for loader in loaders:
+            loader.start()
+        for loader in loaders:
+            loader.join()
+
+    assert sorted(told) == [[], ["exercise heel_raise"]]
+    assert current("heel_raise").number == 2
+
+
+@pytest.mark.usefixtures("owner")
+def test_the_command_says_what_it_did(files: CatalogueFiles) -> None:
+    files.change_exercise("heel_raise", name="Toe stand")
+    files.remove_entry("programs.yaml", "early_bed")
+    out = StringIO()
+
+    call_command("load_catalogue", directory=files.directory, stdout=out)
+
+    assert out.getvalue() == (
+        "new version: exercise heel_raise\nretired: program early_bed\nunchanged: 36\n"
+    )
+
+
+@pytest.mark.usefixtures("owner")
+def test_the_command_can_be_silent(files: CatalogueFiles) -> None:
+    out = StringIO()
+
+    call_command("load_catalogue", directory=files.directory, verbosity=0, stdout=out)
+
+    assert out.getvalue() == ""
+
+
+def test_the_command_names_every_problem(files: CatalogueFiles) -> None:
+    files.change_exercise("heel_raise", level=9)
+    files.change_safety(effort="")
+
+    with pytest.raises(CommandError) as refused:
+        call_command("load_catalogue", directory=files.directory)
+
+    assert str(refused.value) == (
+        "The catalogue is not valid. Nothing was loaded.\n"
+        "  exercises/heel_raise.yaml: Expected `int` <= 4 - at `$.level`\n"
+        "  safety.yaml: Expected `str` of length >= 1 - at `$.effort`"
+    )
+
+
+@pytest.mark.django_db
+def test_the_command_says_whom_to_connect_as(files: CatalogueFiles) -> None:
+    with pytest.raises(CommandError, match="Connect as the owner of the tables"):
+        call_command("load_catalogue", directory=files.directory)
+
+
+def test_the_command_needs_a_directory(tmp_path: Path) -> None:
+    with pytest.raises(CommandError, match="missing is not a directory"):
+        call_command("load_catalogue", directory=tmp_path / "missing")
+
+
+@pytest.mark.django_db
+def test_content_survives_the_database_and_keeps_its_hash() -> None:
+    shipped = {one.slug: one.content for one in read_catalogue().exercises}
+
+    stored = {
+        exercise.slug: exercise_content(exercise.current.content)
+        for exercise in Exercise.objects.select_related("current")
+    }
+
+    assert stored == shipped
+    assert msgspec.json.encode(stored["leg_press"].usual_dose.load_kg) == (
+        b'{"low":0.0,"high":100.0,"start":20.0}'
+    )
