@@ -1,9 +1,9 @@
-"""Version 1 of the API: each app's own addresses, below /api/v1/."""
+"""Version 1 of the API: every app's addresses, and the description of them all."""
 
 from __future__ import annotations
 
-from django.urls import include, path
+from clinics.api import urlpatterns as clinics_urls
+from patients.urls import urlpatterns as patients_urls
+from sessions.urls import urlpatterns as sessions_urls
 
-urlpatterns = [
-    path("", include("patients.urls")),
-]
+urlpatterns = [*clinics_urls, *patients_urls, *sessions_urls]

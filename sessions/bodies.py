@@ -360,3 +360,30 @@ class PlanOut(msgspec.Struct, kw_only=True):
     rules: list[dict[str, Any]]
     rules_version: int
     review: ReviewOut
+
+
+# ---- progress ------------------------------------------------------------------------------------
+
+
+class ProgressQuery(Query):
+    weeks: Annotated[int, whole(1, 52)] = 8
+
+
+class ProgressWeek(msgspec.Struct, kw_only=True):
+    """
+    One ISO week in counts, never percentages: `done` of `expected` occurrences.
+
+    `active_days` are the dates on which something was logged, extra work included.
+    """
+
+    monday: dt.date
+    is_in_progress: bool
+    done: int
+    expected: int
+    active_days: int
+    sets_logged: int
+
+
+class ProgressOut(msgspec.Struct, kw_only=True):
+    weeks: list[ProgressWeek]
+    streak: StreakOut | None

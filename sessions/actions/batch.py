@@ -41,10 +41,13 @@ def log_batch(*, patient_id: UUID, batch: Batch, by: Actor, now: dt.datetime) ->
     Items are stored sorted by when they happened, so that each is judged after what came before;
     under the patient's lock no order can deadlock.
 
-    :raises core.errors.Invalid: more than 100 items in all; nothing is stored
+    :raises core.errors.Invalid: no item, or more than 100 in all; nothing is stored
     """
-    if len(batch.sessions) + len(batch.safety_checks) > MOST_ITEMS:
+    count = len(batch.sessions) + len(batch.safety_checks)
+    if count > MOST_ITEMS:
         raise Invalid.at("sessions", "too_many", _("Send at most 100 items at a time."))
+    if count == 0:
+        raise Invalid.at("sessions", "missing", _("Send at least one item."))
     sent_at = batch.sent_at.at if batch.sent_at else None
     with transaction.atomic(savepoint=False):
         patient = lock_patient(patient_id, by)

@@ -1,0 +1,64 @@
+"""What answers show of sessions, alerts and progress."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Any, cast
+
+from sessions.bodies import LoggedResult, LoggedSession, SetOut
+from sessions.judging import SET_FIELDS
+from sessions.models import ExerciseResult, ExerciseSession
+
+
+def logged_session(
+    session: ExerciseSession, results: Sequence[ExerciseResult], *, for_staff: bool
+) -> LoggedSession:
+    """Present a session; staff speak the row's own key, patients the phone's."""
+    return LoggedSession(
+        id=session.pk if for_staff else session.phone_id,
+        status=cast("Any", session.status),
+        version=session.version,
+        performed_at=session.performed_at,
+        performed_on=session.performed_on,
+        received_at=session.received_at,
+        claimed_performed_at=session.claimed_performed_at,
+        duration_seconds=session.duration_seconds,
+        effort=session.effort,
+        pain_before=session.pain_before,
+        pain_after=session.pain_after,
+        symptoms=list(session.symptoms),
+        help=session.help or None,
+        note=session.note,
+        logged_as=session.logged_as,
+        is_possible_duplicate=session.is_possible_duplicate,
+        results=[logged_result(each) for each in results],
+    )
+
+
+def logged_result(result: ExerciseResult) -> LoggedResult:
+    """Present a result; its line, exercise and current version are loaded with it."""
+    return LoggedResult(
+        line=result.line_id,
+        side=result.side,
+        exercise=result.line.exercise.current.name,
+        is_off_plan=result.is_off_plan,
+        sets=sets_out(result),
+        skipped=result.skipped or None,
+        checks=dict(result.checks),
+        difficulty=result.difficulty or None,
+        pain=result.pain,
+        verdict=cast("Any", result.verdict or None),
+    )
+
+
+def sets_out(result: ExerciseResult) -> list[SetOut]:
+    """Turn the stored parallel lists back into sets."""
+    lists = {name: getattr(result, name) for name in SET_FIELDS}
+    return [
+        SetOut(**{name: _plain(values[place]) for name, values in lists.items() if values})
+        for place in range(result.set_count)
+    ]
+
+
+def _plain(value: Any) -> Any:
+    return value if value is None or isinstance(value, int) else float(value)

@@ -1,0 +1,418 @@
+from __future__ import annotations
+
+import datetime as dt
+import json
+import uuid
+
+import pytest
+
+from core.models import AuditEvent
+from core.tenancy import clinic_context
+from patients.models import Line
+from sessions.models import ExerciseResult, ExerciseSession, SafetyCheck
+from tests.api.caller import Caller
+from tests.factories import people, prescribed
+
+NOW = dt.datetime(2026, 11, 23, 18, 2, tzinfo=dt.UTC)
+
+
+@pytest.fixture(autouse=True)
+def clock(time_machine):
+    time_machine.move_to(NOW, tick=False)
+
+
+@pytest.fixture
+def line(world: people.World) -> Line:
+    return prescribed.line(world.ana)
+
+
+@pytest.fixture
+def ana(caller: Caller, world: people.World, line: Line) -> Caller:
+    return caller.as_(world.ana)
+
+
+def a_session(line: Line, *repetitions: int, **more) -> dict:
+    sets = [{"repetitions": each} for each in repetitions or (10, 10, 10)]
+    return {
+        "id": str(uuid.uuid4()),
+        "performed_at": "2026-11-23T09:30:00+00:00",
+        "results": [{"line": str(line.pk), "side": "both", "sets": sets}],
+        **more,
+    }
+
+
+def in_clinic(world: people.World):
+    return clinic_context(world.clinic.pk)
+
+
+def test_a_phone_reads_its_plan_with_everything_it_needs_offline(ana, line):
+    answer = ana.get("me/plan")
+
+    assert answer.status_code == 200
+    plan = answer.json()
+    assert (plan["on"], plan["is_paused"]) == ("2026-11-23", False)
+    [shown] = plan["lines"]
+    assert (shown["line"], shown["is_due"], shown["expected"], shown["done"]) == (
+        str(line.pk), True, 1, 0,
+    )  # fmt: skip
+    assert shown["dose"]["words"] == "3 sets of 10"
+    assert shown["exercise"]["name"] == "Heel raises"
+    assert len(shown["exercise"]["steps"]) == 4
+    assert [each["id"] for each in shown["checks"]]
+    assert shown["ask"] == [shown["checks"][0]["id"]]
+    assert [each["id"] for each in plan["before"]] == ["well", "floor", "shoes", "aid"]
+    assert plan["safety"]["chest_pain"]["numbers"] == [{"label": "Emergency", "number": "112"}]
+    assert [rule["verdict"] for rule in plan["rules"]][0] == "stop"
+    assert plan["review"]["words"] == "draft, not yet reviewed by a clinician"
+
+
+def test_the_plan_is_sent_again_only_when_something_changed(ana, line):
+    first = ana.get("me/plan")
+    tag = {"If-None-Match": first.headers["ETag"]}
+
+    unchanged = ana.get("me/plan", headers=tag)
+    ana.post("me/sessions", a_session(line))
+    changed = ana.get("me/plan", headers=tag)
+
+    assert (unchanged.status_code, unchanged.content) == (304, b"")
+    assert changed.status_code == 200
+    assert changed.headers["ETag"] != first.headers["ETag"]
+    assert changed.json()["lines"][0]["is_due"] is False
+    assert changed.json()["lines"][0]["sets_logged"] == 3
+
+
+def test_the_plan_of_another_day(ana, line):
+    early = ana.get("me/plan", {"on": "2026-01-04"})
+    first = ana.get("me/plan", {"on": "2026-01-05"})
+
+    assert early.json()["lines"] == []
+    assert [each["line"] for each in first.json()["lines"]] == [str(line.pk)]
+
+
+def test_a_session_is_answered_with_feedback(ana, line, world):
+    body = a_session(line)
+
+    made = ana.post("me/sessions", body)
+    again = ana.post("me/sessions", body)
+    other = ana.post("me/sessions", body | {"effort": 9})
+
+    assert (made.status_code, again.status_code, other.status_code) == (201, 200, 409)
+    assert made.content == again.content
+    assert made.json()["id"] == body["id"]
+    assert made.json()["feedback"]["results"][0]["verdict"] == "right"
+    assert other.json()["code"] == "id_reused"
+    with in_clinic(world):
+        assert ExerciseSession.objects.count() == 1
+        assert set(
+            AuditEvent.objects.exclude(action__startswith="read_").values_list(
+                "action", "patient_id", "actor_id"
+            )
+        ) == {("session_logged", world.ana.pk, world.ana.user_id)}
+
+
+def test_a_batch_says_of_each_item_what_became_of_it(ana, line, world):
+    good = [a_session(line, performed_at=f"2026-11-{day}T09:00:00+00:00") for day in (20, 21, 22)]
+    ahead = a_session(line, performed_at="2026-11-26T09:00:00+00:00")
+    bad = a_session(line) | {"effort": 11}
+    worse = a_session(line)
+    del worse["performed_at"]
+    check = {
+        "id": str(uuid.uuid4()),
+        "checked_at": "2026-11-23T09:00:00Z",
+        "answers": {"well": "yes"},
+    }
+    ana.post("me/sessions", good[0])
+
+    answer = ana.post(
+        "me/sessions/batch",
+        {
+            "sent_at": "2026-11-23T18:00:00Z",
+            "sessions": [bad, good[2], good[0], ahead, worse, good[0] | {"note": "x"}, good[1]],
+            "safety_checks": [check, check, check | {"answers": {}}],
+        },
+    )
+
+    assert answer.status_code == 200
+    said = answer.json()
+    assert [each["status"] for each in said["sessions"]] == [
+        "refused", "created", "duplicate", "held", "refused", "conflict", "created",
+    ]  # fmt: skip
+    assert [each["id"] for each in said["sessions"]][1] == good[2]["id"]
+    assert said["sessions"][0]["errors"][0]["field"] == "effort"
+    assert said["sessions"][4]["errors"][0]["field"] == "performed_at"
+    assert said["sessions"][5]["code"] == "id_reused"
+    assert [each["status"] for each in said["safety_checks"]] == [
+        "created", "duplicate", "conflict",
+    ]  # fmt: skip
+    with in_clinic(world):
+        assert ExerciseSession.objects.count() == 4
+        assert SafetyCheck.objects.count() == 1
+
+
+def test_a_batch_of_more_than_a_hundred_is_refused_whole(ana, line, world):
+    body = {
+        "sessions": [a_session(line) for _ in range(60)],
+        "safety_checks": [{"id": str(uuid.uuid4())} for _ in range(41)],
+    }
+
+    answer = ana.post("me/sessions/batch", body)
+
+    assert (answer.status_code, answer.json()["errors"][0]["code"]) == (400, "too_many")
+    with in_clinic(world):
+        assert not ExerciseSession.objects.exists()
+
+
+def test_a_correction_and_a_withdrawal_by_the_phones_id(ana, line, world):
+    body = a_session(line, 10)
+    ana.post("me/sessions", body)
+    where = f"me/sessions/{body['id']}"
+
+    stale = ana.put(where, body | {"corrects": 2, "effort": 3})
+    corrected = ana.put(where, body | {"corrects": 1, "effort": 3})
+    gone = ana.post(f"{where}/withdraw", {"reason": "Tapped twice."})
+    late = ana.put(where, body | {"corrects": 2, "effort": 4})
+    again = ana.post("me/sessions", body)
+
+    assert (stale.status_code, stale.json()["code"]) == (409, "stale_version")
+    assert (corrected.status_code, corrected.json()["version"]) == (200, 2)
+    assert (gone.status_code, gone.json()["status"]) == (200, "withdrawn")
+    assert (late.status_code, late.json()["code"]) == (409, "withdrawn")
+    assert (again.status_code, again.json()["status"]) == (200, "withdrawn")
+
+
+def test_a_safety_check_that_says_not_well_is_told_to_stop(ana, world):
+    body = {
+        "id": str(uuid.uuid4()),
+        "checked_at": "2026-11-23T09:25:00+00:00",
+        "sent_at": "2026-11-23T09:25:02+00:00",
+        "answers": {"well": "no", "floor": "yes"},
+        "symptoms": ["chest_pain"],
+    }
+
+    made = ana.post("me/safety-checks", body)
+    again = ana.post("me/safety-checks", body)
+    plan = ana.get("me/plan")
+
+    assert (made.status_code, again.status_code) == (201, 200)
+    assert made.content == again.content
+    assert made.json()["safety"]["verdict"] == "stop"
+    assert plan.json()["is_safety_hold"] is True
+    assert plan.json()["lines"][0]["is_due"] is False
+
+
+def test_progress_is_told_in_counts(ana, line):
+    for day in (16, 17, 23):
+        ana.post("me/sessions", a_session(line, performed_at=f"2026-11-{day}T09:00:00+00:00"))
+
+    progress = ana.get("me/progress", {"weeks": 2}).json()
+
+    assert progress["weeks"] == [
+        {
+            "monday": "2026-11-16", "is_in_progress": False, "done": 2, "expected": 7,
+            "active_days": 2, "sets_logged": 6,
+        },
+        {
+            "monday": "2026-11-23", "is_in_progress": True, "done": 1, "expected": 1,
+            "active_days": 1, "sets_logged": 3,
+        },
+    ]  # fmt: skip
+    assert progress["streak"] == {"unit": "days", "length": 1}
+
+
+def test_sessions_are_listed_newest_first_by_the_phones_ids(ana, line):
+    bodies = [a_session(line, performed_at=f"2026-11-{day}T09:00:00+00:00") for day in (20, 22, 21)]
+    for body in bodies:
+        ana.post("me/sessions", body)
+
+    first = ana.get("me/sessions", {"limit": 2}).json()
+    second = ana.get("me/sessions", {"limit": 2, "cursor": first["next"]}).json()
+
+    assert [each["id"] for each in first["results"] + second["results"]] == [
+        bodies[1]["id"], bodies[2]["id"], bodies[0]["id"],
+    ]  # fmt: skip
+    assert second["next"] is None
+    assert first["results"][0]["results"][0]["sets"] == [{"repetitions": 10}] * 3
+
+
+@pytest.mark.parametrize(
+    ("method", "path"),
+    [
+        ("get", "me/plan"),
+        ("get", "me/sessions"),
+        ("post", "me/sessions"),
+        ("post", "me/sessions/batch"),
+        ("put", f"me/sessions/{uuid.uuid4()}"),
+        ("post", f"me/sessions/{uuid.uuid4()}/withdraw"),
+        ("post", "me/safety-checks"),
+        ("get", "me/progress"),
+    ],
+)
+def test_only_the_patient_and_their_carer_reach_the_record(caller, world, line, method, path):
+    ana = world.ana
+    others = {
+        "nobody": (caller, {}, 401),
+        "her therapist": (caller.as_(world.rui), {}, 404),
+        "her therapist, naming the record": (caller.as_(world.rui), {"record": ana}, 404),
+        "a patient elsewhere": (caller.as_(world.far_patient), {"record": ana}, 404),
+        "an unknown record": (caller.as_(ana), {"record": uuid.uuid4()}, 404),
+    }
+
+    statuses = {
+        name: getattr(who, method)(path, {} if method != "get" else None, **where).status_code
+        for name, (who, where, _expected) in others.items()
+    }
+
+    assert statuses == {name: expected for name, (_w, _x, expected) in others.items()}
+
+
+def test_a_carer_logs_for_the_patient_and_it_says_so(caller, world, line):
+    joao = caller.as_(world.carer)
+
+    made = joao.post("me/sessions", a_session(line))
+
+    assert made.status_code == 201
+    with in_clinic(world):
+        assert ExerciseSession.objects.get().logged_as == "carer"
+
+
+def test_revoked_consent_ends_a_carers_access_with_the_next_request(caller, world, line):
+    joao = caller.as_(world.carer)
+    with in_clinic(world):
+        world.carer.revoked_at = NOW
+        world.carer.save()
+
+    assert joao.get("me/plan").status_code == 404
+
+
+def test_one_of_several_records_must_be_chosen(caller, world, line):
+    bela = people.patient(world.clinic, "Bela Dias", care_team=[world.rui])
+    with in_clinic(world):
+        bela.carers.create(
+            clinic=world.clinic,
+            user=world.ana.user,
+            consented_at=NOW,
+            consent_recorded_by=world.rui.user,
+        )
+    ana = caller.as_(world.ana)
+
+    unclear = ana.get("me/plan")
+    chosen = ana.get("me/plan", record=bela)
+
+    assert (unclear.status_code, unclear.json()["code"]) == (400, "record_required")
+    assert (chosen.status_code, chosen.json()["record"]) == (200, str(bela.pk))
+
+
+MALFORMED = {
+    "not an object": b"[]",
+    "empty": b"",
+    "cut off": b'{"id": ',
+    "duplicate key": b'{"id": "a", "id": "b"}',
+    "nan": b'{"effort": NaN}',
+    "infinite": b'{"effort": 1e400}',
+    "nul": b'{"note": "a\\u0000"}',
+    "surrogate": b'{"note": "\\ud800"}',
+    "too deep": b'{"a":' * 20 + b"1" + b"}" * 20,
+    "far too deep": b"[" * 100_000,
+    "not utf-8": b'{"note": "\xff"}',
+    "huge integer": b'{"effort": ' + b"9" * 5_000 + b"}",
+}
+
+
+@pytest.mark.parametrize("raw", MALFORMED.values(), ids=MALFORMED.keys())
+@pytest.mark.parametrize(
+    ("method", "path"),
+    [
+        ("post", "me/sessions"),
+        ("post", "me/sessions/batch"),
+        ("post", "me/safety-checks"),
+        ("put", "me/sessions/0d5c9f0e-6c1b-4a55-9d59-0a4f7b8e5a10"),
+        ("post", "me/sessions/0d5c9f0e-6c1b-4a55-9d59-0a4f7b8e5a10/withdraw"),
+    ],
+)
+def test_malformed_json_is_a_clear_400_and_stores_nothing(ana, world, method, path, raw):
+    answer = getattr(ana, method)(path, raw)
+
+    assert answer.status_code == 400
+    assert answer.headers["Content-Type"] == "application/problem+json"
+    assert answer.json()["code"]
+    with in_clinic(world):
+        assert not ExerciseSession.objects.exists()
+
+
+WRONG = [
+    ({"effort": "4"}, "effort"),
+    ({"effort": 5.0}, "effort"),
+    ({"effort": -1}, "effort"),
+    ({"effort": 11}, "effort"),
+    ({"effort": True}, "effort"),
+    ({"pain_before": 10.5}, "pain_before"),
+    ({"duration_seconds": 21_601}, "duration_seconds"),
+    ({"note": "x" * 2001}, "note"),
+    ({"note": None}, "note"),
+    ({"id": "1"}, "id"),
+    ({"clinic_id": str(uuid.uuid4())}, "clinic_id"),
+    ({"status": "counted"}, "status"),
+    ({"performed_at": "2026-11-23T09:30:00"}, "performed_at"),
+    ({"performed_at": "9999-11-23T09:30:00Z"}, "performed_at"),
+    ({"performed_at": 1_700_000_000}, "performed_at"),
+    ({"sent_at": "yesterday"}, "sent_at"),
+    ({"symptoms": ["headache"]}, "symptoms.0"),
+    ({"help": "lots"}, "help"),
+    ({"results": {}}, "results"),
+    ({"results": [{}] * 61}, "results"),
+]
+
+
+@pytest.mark.parametrize(("change", "field"), WRONG, ids=[str(each[0])[:40] for each in WRONG])
+def test_what_is_wrong_with_a_session_is_named(ana, line, world, change, field):
+    answer = ana.post("me/sessions", a_session(line) | change)
+
+    assert answer.status_code == 400
+    assert answer.json()["errors"][0]["field"] == field
+    with in_clinic(world):
+        assert not ExerciseSession.objects.exists()
+
+
+WRONG_RESULT = [
+    ({"sets": [{"repetitions": -1}]}, "sets.0.repetitions"),
+    ({"sets": [{"repetitions": 1001}]}, "sets.0.repetitions"),
+    ({"sets": [{"repetitions": "1_000"}]}, "sets.0.repetitions"),
+    ({"sets": [{"repetitions": 10, "reps": 10}]}, "sets.0.reps"),
+    ({"sets": [{"repetitions": 10, "load_kg": 0.3}]}, "sets.0.load_kg"),
+    ({"sets": [{}]}, "sets.0.repetitions"),
+    ({"sets": [{"repetitions": 1}] * 51}, "sets"),
+    ({"side": "each"}, "side"),
+    ({"line": str(uuid.uuid4())}, "line"),
+    ({"checks": {"heel-down": "maybe"}}, "checks"),
+    ({"pain": 11}, "pain"),
+    ({"skipped": "pain"}, ""),
+]
+
+
+@pytest.mark.parametrize(
+    ("change", "field"), WRONG_RESULT, ids=[str(each[0])[:40] for each in WRONG_RESULT]
+)
+def test_what_is_wrong_with_a_result_is_named(ana, line, world, change, field):
+    body = a_session(line)
+    body["results"][0] |= change
+
+    answer = ana.post("me/sessions", body)
+
+    assert answer.status_code == 400
+    named = answer.json()["errors"][0]["field"]
+    assert named.startswith("results.0") or named == "results"
+    assert field.split(".")[-1] in named
+    with in_clinic(world):
+        assert not ExerciseResult.objects.exists()
+
+
+def test_a_body_over_256_kib_is_refused_and_a_batch_may_be_larger(ana, line, world):
+    big = json.dumps(a_session(line) | {"note": "x" * 2000}).encode()
+    padded = big[:-1] + b" " * (256 * 1024) + b"}"
+
+    alone = ana.post("me/sessions", padded)
+    batch = ana.post("me/sessions/batch", b'{"sessions": [' + padded + b"]}")
+    far_too_big = ana.post("me/sessions/batch", b'{"sessions": []' + b" " * 2**21 + b"}")
+
+    assert (alone.status_code, alone.json()["code"]) == (413, "body_too_large")
+    assert (batch.status_code, far_too_big.status_code) == (200, 413)
