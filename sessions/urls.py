@@ -2,6 +2,6 @@
 
 from __future__ import annotations
 
-from sessions.api import me
+from sessions.api import lines, me
 
-urlpatterns = [*me.urlpatterns]
+urlpatterns = [*me.urlpatterns, *lines.urlpatterns]

@@ -13,6 +13,7 @@ from rest_framework.response import Response
 
 from clinics.actors import Actor
 from clinics.http import THERAPISTS, StaffView, answer
+from clinics.openapi import operation
 from core.calendar import local_date
 from core.errors import NotFound
 from core.pagination import Listing, paginate
@@ -23,8 +24,10 @@ from patients.actions.assignments import (
     draft_assignment,
 )
 from patients.actions.change import no_such_patient
+from patients.api import prescription_examples as examples
 from patients.bodies.assignments import (
     Activation,
+    AssignmentOut,
     AssignmentQuery,
     AssignmentSummary,
     DraftAssignment,
@@ -38,6 +41,12 @@ class AssignmentsView(StaffView):
     access: ClassVar = {"get": THERAPISTS, "post": THERAPISTS}
     audited_as = "assignments"
 
+    @operation(
+        summary="List a patient's assignments, newest first",
+        query=AssignmentQuery,
+        answers={200: Listing[AssignmentSummary]},
+        examples={200: {"results": [examples.SUMMARY], "next": None}},
+    )
     def get(self, request: Request, patient_id: UUID) -> Response:
         asked = self.query(AssignmentQuery)
         patient = Patient.objects.visible_to(self.actor).filter(pk=patient_id).first()
@@ -57,6 +66,16 @@ class AssignmentsView(StaffView):
         shown = [assignment_summary(one, today=today) for one in page.items]
         return answer(Listing[AssignmentSummary](results=shown, next=page.next_cursor))
 
+    @operation(
+        summary="Draft an assignment, whole, from a program or from exercises",
+        description="A draft expects nothing. An exercise in force already on the same side "
+        "(`already_prescribed`) and a dose outside the exercise's usual range "
+        "(`outside_usual_range`) answer 409 with what `confirm` must name.",
+        body=DraftAssignment,
+        answers={201: AssignmentOut},
+        problems=(409,),
+        examples={"body": examples.DRAFT_FROM_PROGRAM, 201: examples.DRAFT},
+    )
     def post(self, request: Request, patient_id: UUID) -> Response:
         asked = self.body(DraftAssignment)
         assignment = draft_assignment(
@@ -78,11 +97,23 @@ class AssignmentView(StaffView):
     access: ClassVar = {"get": THERAPISTS, "patch": THERAPISTS, "delete": THERAPISTS}
     audited_as = "assignment"
 
+    @operation(
+        summary="Read an assignment with all its lines and rows",
+        answers={200: AssignmentOut},
+        examples={200: examples.ACTIVE},
+    )
     def get(self, request: Request, assignment_id: UUID) -> Response:
         assignment = find_assignment(assignment_id, self.actor)
         self.reads([assignment.patient_id])
         return answer(assignment_out(assignment, now=self.now))
 
+    @operation(
+        summary="Change a draft's title or dates",
+        body=DraftChange,
+        answers={200: AssignmentOut},
+        problems=(409,),
+        examples={"body": {"starts_on": "2026-11-30"}, 200: examples.DRAFT},
+    )
     def patch(self, request: Request, assignment_id: UUID) -> Response:
         asked = self.body(DraftChange)
         assignment = change_draft(
@@ -95,6 +126,7 @@ class AssignmentView(StaffView):
         )
         return answer(assignment_out(assignment, now=self.now))
 
+    @operation(summary="Delete a draft", answers={204: None}, problems=(409,))
     def delete(self, request: Request, assignment_id: UUID) -> Response:
         delete_draft(assignment_id=assignment_id, by=self.actor, now=self.now)
         return Response(status=204)
@@ -103,6 +135,15 @@ class AssignmentView(StaffView):
 class ActivateAssignmentView(StaffView):
     access: ClassVar = {"post": THERAPISTS}
 
+    @operation(
+        summary="Put a draft in force, its screening confirmed",
+        description="Every point of `screening.asked` of the draft must be confirmed, else 400 "
+        "`screening_incomplete` names each. A start that has passed moves to today.",
+        body=Activation,
+        answers={200: AssignmentOut},
+        problems=(409,),
+        examples={"body": examples.ACTIVATION, 200: examples.ACTIVE},
+    )
     def post(self, request: Request, assignment_id: UUID) -> Response:
         asked = self.body(Activation)
         assignment = activate_assignment(

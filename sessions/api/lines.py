@@ -10,9 +10,12 @@ from rest_framework.request import Request
 from rest_framework.response import Response
 
 from clinics.http import THERAPISTS, StaffView, answer
+from clinics.openapi import operation
+from patients.api import prescription_examples as examples
 from patients.api.assignments import find_assignment
 from patients.api.lines import find_line
-from patients.bodies.lines import LastDate, LineRevision
+from patients.bodies.assignments import AssignmentOut
+from patients.bodies.lines import LastDate, LineAnswer, LineRevision
 from patients.orders import RowOrder
 from patients.presenters.assignments import assignment_out, line_answer
 from sessions.actions.revise import end_assignment, end_line, revise_line
@@ -21,6 +24,16 @@ from sessions.actions.revise import end_assignment, end_line, revise_line
 class ReviseLineView(StaffView):
     access: ClassVar = {"post": THERAPISTS}
 
+    @operation(
+        summary="Change a line's dose, side or schedule from a date on",
+        description="The row in force is closed at the date and its successor opened; what has "
+        "been is never changed. Where something was logged today, today needs `results_today` "
+        "in `confirm`; without a date it is tomorrow.",
+        body=LineRevision,
+        answers={200: LineAnswer},
+        problems=(409,),
+        examples={"body": examples.REVISION, 200: examples.REVISED_LINE},
+    )
     def post(self, request: Request, line_id: UUID) -> Response:
         asked = self.body(LineRevision)
         revise_line(
@@ -37,6 +50,13 @@ class ReviseLineView(StaffView):
 class EndLineView(StaffView):
     access: ClassVar = {"post": THERAPISTS}
 
+    @operation(
+        summary="Give a line its last date",
+        body=LastDate,
+        answers={200: LineAnswer},
+        problems=(409,),
+        examples={"body": examples.LAST_DATE, 200: examples.ENDED_LINE},
+    )
     def post(self, request: Request, line_id: UUID) -> Response:
         asked = self.body(LastDate)
         end_line(line_id=line_id, on=asked.on, confirm=asked.confirm, by=self.actor, now=self.now)
@@ -46,6 +66,13 @@ class EndLineView(StaffView):
 class EndAssignmentView(StaffView):
     access: ClassVar = {"post": THERAPISTS}
 
+    @operation(
+        summary="Give an assignment its last date",
+        body=LastDate,
+        answers={200: AssignmentOut},
+        problems=(409,),
+        examples={"body": examples.LAST_DATE, 200: examples.ENDED},
+    )
     def post(self, request: Request, assignment_id: UUID) -> Response:
         asked = self.body(LastDate)
         end_assignment(
