@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from patients.api import care_team, carers, pauses, people, whoami
+from patients.api import assignments, care_team, carers, lines, pauses, people, whoami
 
 urlpatterns = [
     *whoami.urlpatterns,
@@ -10,4 +10,6 @@ urlpatterns = [
     *care_team.urlpatterns,
     *carers.urlpatterns,
     *pauses.urlpatterns,
+    *assignments.urlpatterns,
+    *lines.urlpatterns,
 ]

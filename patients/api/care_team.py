@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from typing import ClassVar
 from uuid import UUID
 
 from django.urls import path
@@ -11,24 +10,35 @@ from rest_framework.response import Response
 
 from clinics.http import STAFF, StaffView, answer
 from clinics.models import Membership
+from clinics.openapi import operation
 from core.pagination import Listing, PageQuery, paginate
 from patients.actions.care_team import put_on_care_team, remove_from_care_team
-from patients.api.people import find_person
-from patients.bodies.people import CareTeamPlace
+from patients.api.people import RUI, find_person
+from patients.bodies.people import CareTeamOut, CareTeamPlace, TherapistOut
 from patients.presenters.people import care_team_out, therapist_out
+
+TEAM = {"results": [RUI], "is_unassigned": False}
 
 
 class CareTeamView(StaffView):
-    access: ClassVar = {"get": STAFF}
+    access = {"get": STAFF}
     audited_as = "care_team"
 
+    @operation(summary="Read a care team", answers={200: CareTeamOut}, examples={200: TEAM})
     def get(self, request: Request, patient_id: UUID) -> Response:
         return answer(care_team_out(find_person(patient_id, self.actor)))
 
 
 class CareTeamMemberView(StaffView):
-    access: ClassVar = {"put": STAFF, "delete": STAFF}
+    access = {"put": STAFF, "delete": STAFF}
 
+    @operation(
+        summary="Put a therapist on a care team, or in its lead",
+        body=CareTeamPlace,
+        answers={200: CareTeamOut},
+        problems=(409,),
+        examples={"body": {"is_lead": True}, 200: TEAM},
+    )
     def put(self, request: Request, patient_id: UUID, membership_id: UUID) -> Response:
         patient = put_on_care_team(
             patient_id=patient_id,
@@ -39,6 +49,13 @@ class CareTeamMemberView(StaffView):
         )
         return answer(care_team_out(patient))
 
+    @operation(
+        summary="Take a therapist off a care team",
+        description="The last one too: the patient then stands on the administrators' list of "
+        "the unassigned, and the answer says so.",
+        answers={200: CareTeamOut},
+        examples={200: {"results": [], "is_unassigned": True}},
+    )
     def delete(self, request: Request, patient_id: UUID, membership_id: UUID) -> Response:
         patient = remove_from_care_team(
             patient_id=patient_id, membership_id=membership_id, by=self.actor, now=self.now
@@ -47,8 +64,19 @@ class CareTeamMemberView(StaffView):
 
 
 class TherapistsView(StaffView):
-    access: ClassVar = {"get": STAFF}
+    access = {"get": STAFF}
 
+    @operation(
+        summary="List the clinic's therapists",
+        query=PageQuery,
+        answers={200: Listing[TherapistOut]},
+        examples={
+            200: {
+                "results": [{"membership": RUI["membership"], "name": "Rui Costa"}],
+                "next": None,
+            }
+        },
+    )
     def get(self, request: Request) -> Response:
         asked = self.query(PageQuery)
         working = Membership.objects.visible_to(self.actor).working()

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from typing import ClassVar
 from uuid import UUID
 
 from django.db.models import Exists, OuterRef, Q, QuerySet
@@ -12,22 +11,75 @@ from rest_framework.response import Response
 
 from clinics.actors import Actor
 from clinics.http import STAFF, StaffView, answer
+from clinics.openapi import operation
 from core.errors import Forbidden
 from core.pagination import Listing, paginate
 from patients.actions.change import no_such_patient
 from patients.actions.people import change_patient, link_login, register_patient, unlink_login
-from patients.bodies.people import Login, NewPatient, PatientChange, PatientOut, PatientQuery
+from patients.bodies.people import (
+    Login,
+    NewPatient,
+    PatientCard,
+    PatientChange,
+    PatientOut,
+    PatientQuery,
+)
 from patients.models import CareTeamMembership, Patient
 from patients.policies import may_manage_person, may_see_clinical
 from patients.presenters.people import patient_cards, patient_out
 
 BY_NAME = ("name", "id")
 
+RUI = {
+    "membership": "019aa9f4-1f02-7d55-9a3c-5b0c6f2e8d10",
+    "name": "Rui Costa",
+    "is_lead": True,
+    "is_working": True,
+}
+ANA: dict[str, object] = {
+    "id": "019aa9f4-2b7e-7a41-8c9d-0e1f2a3b4c5d",
+    "name": "Ana Silva",
+    "date_of_birth": "1958-04-17",
+    "medical_record_number": "H-1027",
+    "time_zone": "Europe/Lisbon",
+    "language": "en",
+    "status": "active",
+    "discharged_on": None,
+    "has_login": True,
+    "care_team": [RUI],
+    "affected_side": "left",
+    "communication_needs": ["aphasia"],
+    "assistive_devices": ["quad cane"],
+    "precautions": "No kneeling.",
+    "is_paused": False,
+}
+ANA_IN_A_LIST = {
+    name: ANA[name]
+    for name in (
+        "id", "name", "date_of_birth", "medical_record_number", "status", "is_paused", "care_team",
+    )
+} | {"on_my_care_team": True}  # fmt: skip
+ANA_TO_REGISTER = {
+    name: ANA[name]
+    for name in (
+        "name", "date_of_birth", "medical_record_number", "affected_side", "communication_needs",
+        "assistive_devices", "precautions",
+    )
+}  # fmt: skip
+
 
 class PatientsView(StaffView):
-    access: ClassVar = {"get": STAFF, "post": STAFF}
+    access = {"get": STAFF, "post": STAFF}
     audited_as = "patients"
 
+    @operation(
+        summary="List patients",
+        description="A therapist's own, or with `known` all of the clinic, the others by name "
+        "alone. An administrator's: all of the clinic, with nothing clinical.",
+        query=PatientQuery,
+        answers={200: Listing[PatientCard]},
+        examples={200: {"results": [ANA_IN_A_LIST], "next": None}},
+    )
     def get(self, request: Request) -> Response:
         asked = self.query(PatientQuery)
         page = paginate(
@@ -41,18 +93,41 @@ class PatientsView(StaffView):
         cards = patient_cards(page.items, who=self.actor, now=self.now)
         return answer(Listing(results=cards, next=page.next_cursor))
 
+    @operation(
+        summary="Register a patient",
+        description="The therapist who registers leads the care team. An administrator names one.",
+        body=NewPatient,
+        answers={201: PatientOut},
+        problems=(409,),
+        examples={"body": ANA_TO_REGISTER, 201: ANA | {"has_login": False}},
+    )
     def post(self, request: Request) -> Response:
         patient = register_patient(asked=self.body(NewPatient), by=self.actor, now=self.now)
         return answer(_shown(self, patient), status=201)
 
 
 class PatientView(StaffView):
-    access: ClassVar = {"get": STAFF, "patch": STAFF}
+    access = {"get": STAFF, "patch": STAFF}
     audited_as = "patient"
 
+    @operation(
+        summary="Read a patient's record",
+        description="What is clinical is null for an administrator who does not treat the patient.",
+        answers={200: PatientOut},
+        examples={200: ANA},
+    )
     def get(self, request: Request, patient_id: UUID) -> Response:
         return answer(_shown(self, find_person(patient_id, self.actor)))
 
+    @operation(
+        summary="Change a patient's record",
+        description="What is left out stays. Sides that were prescribed as `affected` stay as they "
+        "were resolved.",
+        body=PatientChange,
+        answers={200: PatientOut},
+        problems=(409,),
+        examples={"body": {"precautions": "No kneeling."}, 200: ANA},
+    )
     def patch(self, request: Request, patient_id: UUID) -> Response:
         asked = self.body(PatientChange)
         patient = change_patient(patient_id=patient_id, asked=asked, by=self.actor, now=self.now)
@@ -60,13 +135,26 @@ class PatientView(StaffView):
 
 
 class PatientLoginView(StaffView):
-    access: ClassVar = {"put": STAFF, "delete": STAFF}
+    access = {"put": STAFF, "delete": STAFF}
 
+    @operation(
+        summary="Give a record to a login",
+        description="The user who signs in with that address may then read it and log to it.",
+        body=Login,
+        answers={200: PatientOut},
+        problems=(409,),
+        examples={"body": {"email": "ana@example.org"}, 200: ANA},
+    )
     def put(self, request: Request, patient_id: UUID) -> Response:
         email = self.body(Login).email
         patient = link_login(patient_id=patient_id, email=email, by=self.actor, now=self.now)
         return answer(_shown(self, patient))
 
+    @operation(
+        summary="Take a record away from its login",
+        answers={200: PatientOut},
+        examples={200: ANA | {"has_login": False}},
+    )
     def delete(self, request: Request, patient_id: UUID) -> Response:
         patient = unlink_login(patient_id=patient_id, by=self.actor, now=self.now)
         return answer(_shown(self, patient))
