@@ -29,7 +29,7 @@ from programs.doses import Dose, Schedule
 SearchWords = Annotated[str, text(80)]
 
 
-class ExerciseQuery(PageQuery):
+class ExerciseQuery(PageQuery, kw_only=True):
     """`search` finds the exercises whose name or purpose hold each of its words."""
 
     search: SearchWords = ""
@@ -38,7 +38,7 @@ class ExerciseQuery(PageQuery):
     position: PositionWord | None = None
 
 
-class ProgramQuery(PageQuery):
+class ProgramQuery(PageQuery, kw_only=True):
     """`search` finds the programs whose name holds each of its words."""
 
     search: SearchWords = ""
