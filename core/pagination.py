@@ -108,25 +108,22 @@ def _value(row: object, name: str) -> object:
 
 
 def _read(cursor: str, salt: str, model: type[Model], order: Sequence[str]) -> list[Any]:
+    columns = [_column(model, name.lstrip("-")) for name in order]
     try:
         stored = signing.Signer(salt=salt).unsign_object(cursor)
-        return [
-            _column(model, name.lstrip("-")).to_python(value)
-            for name, value in zip(order, stored, strict=True)
-        ]
+        return [column.to_python(value) for column, value in zip(columns, stored, strict=True)]
     except (signing.BadSignature, ValidationError, ValueError, TypeError):
         message = _("This cursor does not belong to this list. Start from the first page.")
         raise BadCursor.at("cursor", "bad_cursor", message) from None
 
 
 def _column(model: type[Model], path: str) -> Field[Any, Any]:
+    """Find the column that a path such as "user__name" leads to."""
     *relations, name = path.split("__")
     for relation in relations:
         related = model._meta.get_field(relation).related_model
-        if not isinstance(related, type):
-            raise TypeError(f"{path} does not lead to a column")
+        assert isinstance(related, type)
         model = related
     column = model._meta.get_field(name)
-    if not isinstance(column, Field):
-        raise TypeError(f"{path} is not a column")
+    assert isinstance(column, Field)
     return column
