@@ -14,7 +14,7 @@ def test_a_job_is_late_after_three_turns():
 
 def test_a_turn_that_could_not_start_does_not_pile_up():
     assert beat_schedule(tidy_every_seconds=60) == {
-        "tidy": {"task": "clinics.tasks.tidy", "schedule": 60.0, "options": {"expires": 60}}
+        "tidy": {"task": "patients.tasks.tidy", "schedule": 60.0, "options": {"expires": 60}}
     }
 
 
