@@ -11,3 +11,9 @@ urlpatterns = [
     path("readyz", health.readyz, name="readyz"),
     path("api/v1/", include("rehab_platform.api")),
 ]
+
+# What is raised before or outside a view; under /api/ it answers as problem details.
+handler400 = "rehab_platform.problems.handler400"
+handler403 = "rehab_platform.problems.handler403"
+handler404 = "rehab_platform.problems.handler404"
+handler500 = "rehab_platform.problems.handler500"
