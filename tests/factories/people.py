@@ -64,11 +64,13 @@ def patient(
     *,
     care_team: Sequence[Membership] = (),
     email: str | None = "",
+    login: User | None = None,
     affected_side: str = "left",
     **fields: Any,
 ) -> Patient:
-    """Make a record; the first therapist named leads its care team."""
-    login = None if email is None else user(name, email)
+    """Make a record with a login (none: `email=None`); the first therapist leads its care team."""
+    if login is None and email is not None:
+        login = user(name, email)
     with clinic_context(clinic.pk):
         made = Patient.objects.create(
             clinic=clinic,

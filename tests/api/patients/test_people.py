@@ -122,7 +122,12 @@ def test_an_administrator_registers_for_a_therapist(caller: Caller, world: World
     ],
 )
 def test_what_is_wrong_with_a_new_patient_is_named(
-    caller: Caller, world: World, change: dict[str, Any], field: str, code: str | None, time_machine_at
+    caller: Caller,
+    world: World,
+    change: dict[str, Any],
+    field: str,
+    code: str | None,
+    time_machine_at,
 ) -> None:
     time_machine_at("2026-11-22T10:00:00Z")
 
@@ -267,7 +272,12 @@ def bruno(world: World) -> Patient:
     ],
 )
 def test_who_finds_whom(
-    caller: Caller, world: World, bruno: Patient, who: str, query: dict[str, str], expected: list[str]
+    caller: Caller,
+    world: World,
+    bruno: Patient,
+    who: str,
+    query: dict[str, str],
+    expected: list[str],
 ) -> None:
     assert names(caller.as_(getattr(world, who)).get("patients", query)) == expected
 
@@ -382,9 +392,7 @@ def test_what_changes_nothing_leaves_no_trace(caller: Caller, world: World) -> N
     assert events(world, "patient_changed") == []
 
 
-def test_an_administrator_changes_people_not_what_is_clinical(
-    caller: Caller, world: World
-) -> None:
+def test_an_administrator_changes_people_not_what_is_clinical(caller: Caller, world: World) -> None:
     me = caller.as_(world.admin)
 
     renamed = me.patch(f"patients/{world.ana.pk}", {"name": "Ana Maria Silva"})
@@ -438,7 +446,9 @@ def test_a_login_is_linked_by_its_address(caller: Caller, world: World) -> None:
     bruno = people.patient(world.clinic, "Bruno Lopes", care_team=[world.rui], email=None)
     login = people.user("Bruno Lopes", "bruno@example.org")
 
-    response = caller.as_(world.rui).put(f"patients/{bruno.pk}/login", {"email": "BRUNO@example.org"})
+    response = caller.as_(world.rui).put(
+        f"patients/{bruno.pk}/login", {"email": "BRUNO@example.org"}
+    )
 
     assert response.status_code == 200
     assert response.json()["has_login"] is True
@@ -551,9 +561,7 @@ def test_who_may_do_what_with_a_record(
     people.user("Eva", LOGIN["email"])
     before = record_of(world.ana), record_of(world.far_patient), number_of_records(world)
     me = caller.as_(getattr(world, who)) if who else caller
-    address = path.format(
-        ana=world.ana.pk, far_patient=world.far_patient.pk, unknown=uuid.uuid4()
-    )
+    address = path.format(ana=world.ana.pk, far_patient=world.far_patient.pk, unknown=uuid.uuid4())
 
     response = me.call(method, address, body)
 
@@ -561,9 +569,7 @@ def test_who_may_do_what_with_a_record(
     assert (record_of(world.ana), record_of(world.far_patient), number_of_records(world)) == before
 
 
-def test_a_foreign_patient_answers_exactly_as_an_unknown_one(
-    caller: Caller, world: World
-) -> None:
+def test_a_foreign_patient_answers_exactly_as_an_unknown_one(caller: Caller, world: World) -> None:
     me = caller.as_(world.rui)
 
     foreign = me.get(f"patients/{world.far_patient.pk}")
