@@ -7,7 +7,13 @@ from patients.models import Patient
 
 
 def may_use_record(who: Actor, patient: Patient) -> bool:
-    """The patient, a carer with standing consent, and the care team's therapists."""
+    """
+    The patient, a carer with standing consent, and the care team's therapists.
+
+    Under `me/` the record was looked up for the sign-in in the same transaction.
+    """
+    if who.patient_id is not None:
+        return (who.clinic_id, who.patient_id) == (patient.clinic_id, patient.pk)
     return Patient.objects.visible_to(who).filter(pk=patient.pk).exists()
 
 

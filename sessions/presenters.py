@@ -5,9 +5,9 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Any, cast
 
-from sessions.bodies import LoggedResult, LoggedSession, SetOut
+from sessions.bodies import AlertOut, LoggedResult, LoggedSession, OccurrenceOut, SetOut
 from sessions.judging import SET_FIELDS
-from sessions.models import ExerciseResult, ExerciseSession
+from sessions.models import Alert, AlertOccurrence, ExerciseResult, ExerciseSession
 
 
 def logged_session(
@@ -62,3 +62,29 @@ def sets_out(result: ExerciseResult) -> list[SetOut]:
 
 def _plain(value: Any) -> Any:
     return value if value is None or isinstance(value, int) else float(value)
+
+
+def alert_out(alert: Alert, occurrences: Sequence[AlertOccurrence]) -> AlertOut:
+    """Present an alert with the occurrences given, newest first."""
+    return AlertOut(
+        id=alert.pk,
+        patient=alert.patient_id,
+        rule=alert.rule,
+        severity=alert.severity,
+        status=alert.status,
+        raised_at=alert.raised_at,
+        last_occurred_at=alert.last_occurred_at,
+        acknowledged_at=alert.acknowledged_at,
+        resolved_at=alert.resolved_at,
+        note=alert.note,
+        occurrences=[
+            OccurrenceOut(
+                claimed_at=each.claimed_at,
+                received_at=each.received_at,
+                severity=each.severity,
+                session=each.session_id,
+                safety_check=each.safety_check_id,
+            )
+            for each in occurrences
+        ],
+    )

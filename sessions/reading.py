@@ -1,4 +1,4 @@
-"""Reading logged sessions a page at a time, each with its results, in two statements."""
+"""Reading sessions and alerts a page at a time, each page in two statements."""
 
 from __future__ import annotations
 
@@ -6,13 +6,15 @@ from collections import defaultdict
 from collections.abc import Sequence
 from uuid import UUID
 
-from django.db.models import QuerySet
+from django.db.models import F, QuerySet, Window
+from django.db.models.functions import RowNumber
 
 from clinics.actors import Actor
 from core.pagination import Page, paginate
-from sessions.models import ExerciseResult, ExerciseSession
+from sessions.models import Alert, AlertOccurrence, ExerciseResult, ExerciseSession
 
 NEWEST_FIRST = ("-performed_at", "-id")
+MOST_OCCURRENCES = 10
 
 
 def sessions_page(
@@ -43,4 +45,21 @@ def results_of(sessions: Sequence[ExerciseSession]) -> dict[UUID, list[ExerciseR
     )
     for row in rows:
         found[row.session_id].append(row)
+    return found
+
+
+def newest_occurrences(alerts: Sequence[Alert]) -> dict[UUID, list[AlertOccurrence]]:
+    """Return the newest occurrences of each alert, up to ten, in one statement."""
+    found: dict[UUID, list[AlertOccurrence]] = {alert.pk: [] for alert in alerts}
+    rank = Window(
+        RowNumber(), partition_by=F("alert"), order_by=[F("received_at").desc(), F("id").desc()]
+    )
+    rows = (
+        AlertOccurrence.objects.filter(alert__in=list(found))
+        .annotate(rank=rank)
+        .filter(rank__lte=MOST_OCCURRENCES)
+        .order_by("alert", "rank")
+    )
+    for row in rows:
+        found[row.alert_id].append(row)
     return found

@@ -2,6 +2,11 @@
 
 from __future__ import annotations
 
-from sessions.api import lines, me
+from sessions.api import alerts, lines, me, staff
 
-urlpatterns = [*me.urlpatterns, *lines.urlpatterns]
+urlpatterns = [
+    *me.urlpatterns,
+    *lines.urlpatterns,
+    *staff.urlpatterns,
+    *alerts.urlpatterns,
+]

@@ -1,0 +1,96 @@
+"""Alerts of the patients whose care team the caller is on."""
+
+from __future__ import annotations
+
+from typing import ClassVar
+from uuid import UUID
+
+from django.urls import path
+from rest_framework.request import Request
+from rest_framework.response import Response
+
+from clinics.http import THERAPISTS, StaffView, answer
+from clinics.openapi import operation
+from core.pagination import paginate
+from sessions.actions.alerts import acknowledge_alert, resolve_alert
+from sessions.api import examples
+from sessions.bodies import AlertOut, AlertPage, AlertsQuery, ResolveAlert
+from sessions.models import Alert
+from sessions.presenters import alert_out
+from sessions.reading import newest_occurrences
+
+
+class AlertsView(StaffView):
+    access: ClassVar = {"get": THERAPISTS}
+    audited_as = "alerts"
+
+    @operation(
+        summary="List alerts, newest occurrence first",
+        query=AlertsQuery,
+        answers={200: AlertPage},
+        problems=(400,),
+        examples={200: examples.ALERT_PAGE},
+    )
+    def get(self, request: Request) -> Response:
+        wanted = self.query(AlertsQuery)
+        alerts = Alert.objects.visible_to(self.actor)
+        if wanted.patient is not None:
+            alerts = alerts.filter(patient_id=wanted.patient)
+        if wanted.status is not None:
+            alerts = alerts.filter(status=wanted.status)
+        page = paginate(
+            alerts,
+            order=("-last_occurred_at", "-id"),
+            cursor=wanted.cursor,
+            limit=wanted.limit,
+            bound_to=f"{self.actor.user_id}:{self.actor.clinic_id}:alerts:"
+            f"{wanted.patient}:{wanted.status}",
+        )
+        self.reads(dict.fromkeys(each.patient_id for each in page.items))
+        newest = newest_occurrences(page.items)
+        return answer(
+            AlertPage(
+                results=[alert_out(each, newest[each.pk]) for each in page.items],
+                next=page.next_cursor,
+            )
+        )
+
+
+class AcknowledgeView(StaffView):
+    access: ClassVar = {"post": THERAPISTS}
+
+    @operation(
+        summary="Acknowledge an alert",
+        answers={200: AlertOut},
+        problems=(404, 409),
+        examples={200: examples.ALERT | {"status": "acknowledged"}},
+    )
+    def post(self, request: Request, alert_id: UUID) -> Response:
+        alert = acknowledge_alert(alert_id=alert_id, by=self.actor, now=self.now)
+        return answer(alert_out(alert, newest_occurrences([alert])[alert.pk]))
+
+
+class ResolveView(StaffView):
+    access: ClassVar = {"post": THERAPISTS}
+
+    @operation(
+        summary="Resolve an alert with a note",
+        body=ResolveAlert,
+        answers={200: AlertOut},
+        problems=(400, 404, 409),
+        examples={
+            "body": {"note": "Called her. She saw her doctor and is well."},
+            200: examples.ALERT | {"status": "resolved"},
+        },
+    )
+    def post(self, request: Request, alert_id: UUID) -> Response:
+        note = self.body(ResolveAlert).note
+        alert = resolve_alert(alert_id=alert_id, note=note, by=self.actor, now=self.now)
+        return answer(alert_out(alert, newest_occurrences([alert])[alert.pk]))
+
+
+urlpatterns = [
+    path("alerts", AlertsView.as_view(), name="alerts"),
+    path("alerts/<uuid:alert_id>/acknowledge", AcknowledgeView.as_view(), name="alert-acknowledge"),
+    path("alerts/<uuid:alert_id>/resolve", ResolveView.as_view(), name="alert-resolve"),
+]

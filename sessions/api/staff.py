@@ -1,0 +1,192 @@
+"""What a care team does with a patient's sessions: log in the clinic, look, decide, put right."""
+
+from __future__ import annotations
+
+from typing import ClassVar
+from uuid import UUID
+
+from django.db.models import QuerySet
+from django.urls import path
+from rest_framework.request import Request
+from rest_framework.response import Response
+
+from clinics.http import THERAPISTS, StaffView, answer
+from clinics.openapi import operation
+from patients.actions.change import no_such_patient
+from patients.models import Patient
+from sessions import reading
+from sessions.actions.correct import correct_session, withdraw_session
+from sessions.actions.decide import accept_held, refuse_held
+from sessions.actions.store import log_session
+from sessions.api import examples
+from sessions.bodies import (
+    AcceptHeld,
+    CorrectSession,
+    LoggedSessionPage,
+    LogSession,
+    RefuseHeld,
+    SessionAnswer,
+    StaffSessionsQuery,
+    Withdraw,
+)
+from sessions.models import ExerciseSession
+from sessions.presenters import logged_session
+
+IN_THE_CLINIC = (
+    "Paths below `sessions/` take the row's own id, which the list gives; `me/` takes the phone's."
+)
+
+
+def visible_patient(view: StaffView, patient_id: UUID) -> Patient:
+    """:raises core.errors.NotFound: not a patient whose care team this therapist is on"""
+    patient = Patient.objects.visible_to(view.actor).filter(pk=patient_id).first()
+    if patient is None:
+        raise no_such_patient()
+    return patient
+
+
+class PatientSessionsView(StaffView):
+    access: ClassVar = {"get": THERAPISTS, "post": THERAPISTS}
+    audited_as = "sessions"
+
+    @operation(
+        summary="List a patient's sessions, newest first",
+        description="`status=held` lists what waits for a decision. " + IN_THE_CLINIC,
+        query=StaffSessionsQuery,
+        answers={200: LoggedSessionPage},
+        problems=(400, 404),
+        examples={200: examples.STAFF_LOGGED_PAGE},
+    )
+    def get(self, request: Request, patient_id: UUID) -> Response:
+        wanted = self.query(StaffSessionsQuery)
+        patient = visible_patient(self, patient_id)
+        page = reading.sessions_page(
+            _asked(ExerciseSession.objects.filter(patient=patient), wanted),
+            who=self.actor,
+            bound_to=f"sessions:{patient_id}:{wanted.status}:{wanted.possible_duplicates}",
+            cursor=wanted.cursor,
+            limit=wanted.limit,
+        )
+        results = reading.results_of(page.items)
+        return answer(
+            LoggedSessionPage(
+                results=[
+                    logged_session(each, results[each.pk], for_staff=True) for each in page.items
+                ],
+                next=page.next_cursor,
+            )
+        )
+
+    @operation(
+        summary="Log a session in the clinic",
+        body=LogSession,
+        answers={201: SessionAnswer, 200: SessionAnswer},
+        problems=(400, 404, 409),
+        examples={"body": examples.SESSION, 201: examples.ANSWER, 200: examples.ANSWER},
+    )
+    def post(self, request: Request, patient_id: UUID) -> Response:
+        content = self.body(LogSession)
+        logged = log_session(patient_id=patient_id, content=content, by=self.actor, now=self.now)
+        return answer(logged.answer, 201 if logged.outcome == "created" else 200)
+
+
+def _asked(
+    sessions: QuerySet[ExerciseSession], wanted: StaffSessionsQuery
+) -> QuerySet[ExerciseSession]:
+    if wanted.status is not None:
+        sessions = sessions.filter(status=wanted.status)
+    if wanted.possible_duplicates:
+        sessions = sessions.filter(is_possible_duplicate=True)
+    return sessions
+
+
+class StaffSessionView(StaffView):
+    access: ClassVar = {"put": THERAPISTS}
+
+    @operation(
+        summary="Correct a patient's session",
+        description="As the patient does, without a limit of time. " + IN_THE_CLINIC,
+        body=CorrectSession,
+        answers={200: SessionAnswer},
+        problems=(400, 404, 409),
+        examples={"body": examples.CORRECTION, 200: examples.CORRECTED},
+    )
+    def put(self, request: Request, session_id: UUID) -> Response:
+        content = self.body(CorrectSession)
+        logged = correct_session(
+            session_id=session_id, content=content, by=self.actor, now=self.now
+        )
+        return answer(logged.answer)
+
+
+class StaffWithdrawView(StaffView):
+    access: ClassVar = {"post": THERAPISTS}
+
+    @operation(
+        summary="Withdraw a patient's session",
+        body=Withdraw,
+        answers={200: SessionAnswer},
+        problems=(400, 404),
+        examples={"body": {"reason": "Logged twice."}, 200: examples.WITHDRAWN},
+    )
+    def post(self, request: Request, session_id: UUID) -> Response:
+        reason = self.body(Withdraw).reason
+        logged = withdraw_session(session_id=session_id, reason=reason, by=self.actor, now=self.now)
+        return answer(logged.answer)
+
+
+class AcceptView(StaffView):
+    access: ClassVar = {"post": THERAPISTS}
+
+    @operation(
+        summary="Accept a held session",
+        description="Give the time at which it was really performed, if the phone's was wrong.",
+        body=AcceptHeld,
+        answers={200: SessionAnswer},
+        problems=(400, 404, 409),
+        examples={
+            "body": {"performed_at": "2026-11-23T09:30:00+01:00"},
+            200: examples.CORRECTED,
+        },
+    )
+    def post(self, request: Request, session_id: UUID) -> Response:
+        performed_at = self.body(AcceptHeld).performed_at
+        accepted = accept_held(
+            session_id=session_id, performed_at=performed_at, by=self.actor, now=self.now
+        )
+        return answer(accepted.answer)
+
+
+class RefuseView(StaffView):
+    access: ClassVar = {"post": THERAPISTS}
+
+    @operation(
+        summary="Refuse a held session",
+        description="It is kept and counts nowhere; the alerts that it raised stay.",
+        body=RefuseHeld,
+        answers={200: SessionAnswer},
+        problems=(400, 404, 409),
+        examples={
+            "body": {"reason": "The phone's clock was a year off."},
+            200: examples.ANSWER | {"status": "refused"},
+        },
+    )
+    def post(self, request: Request, session_id: UUID) -> Response:
+        reason = self.body(RefuseHeld).reason
+        refused = refuse_held(session_id=session_id, reason=reason, by=self.actor, now=self.now)
+        return answer(refused.answer)
+
+
+urlpatterns = [
+    path(
+        "patients/<uuid:patient_id>/sessions",
+        PatientSessionsView.as_view(),
+        name="patient-sessions",
+    ),
+    path("sessions/<uuid:session_id>", StaffSessionView.as_view(), name="session"),
+    path(
+        "sessions/<uuid:session_id>/withdraw", StaffWithdrawView.as_view(), name="session-withdraw"
+    ),
+    path("sessions/<uuid:session_id>/accept", AcceptView.as_view(), name="session-accept"),
+    path("sessions/<uuid:session_id>/refuse", RefuseView.as_view(), name="session-refuse"),
+]
