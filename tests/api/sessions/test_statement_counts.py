@@ -1,0 +1,149 @@
+"""Uploads and plans cost the same number of statements, however much is sent or stored."""
+
+from __future__ import annotations
+
+import datetime as dt
+import json
+import uuid
+from typing import Any
+
+import pytest
+from django.db import connection
+from django.test.utils import CaptureQueriesContext
+
+from core.tenancy import clinic_context
+from patients.models import Line
+from tests.api.caller import Caller
+from tests.factories import people, prescribed
+
+NOW = dt.datetime(2026, 11, 23, 18, 2, tzinfo=dt.UTC)
+UPLOAD_AT_MOST = 10
+PLAN_AT_MOST = 7  # BEGIN, identify, three reads, audit, COMMIT
+NOT_CHANGED_AT_MOST = 5
+
+HISTORY = """
+WITH numbers AS (SELECT generate_series(1, %(count)s) AS n),
+made AS (
+    INSERT INTO rehab_sessions_exercisesession (
+        id, created_at, updated_at, clinic_id, patient_id, phone_id, status, version,
+        performed_at, performed_on, claimed_performed_at, received_at, symptoms, help, note,
+        logged_by_id, logged_as, has_red_flag, is_possible_duplicate, decision_reason,
+        withdrawn_reason)
+    SELECT gen_random_uuid(), now(), now(), %(clinic)s, %(patient)s, gen_random_uuid(), 'counted',
+        1, at, at::date, at, at, '{}', '', '', %(user)s, 'patient', false, false, '', ''
+    FROM (SELECT timestamptz '2026-11-22 12:00Z' - n * interval '45 minutes' AS at FROM numbers) t
+    RETURNING id, performed_at, performed_on
+)
+INSERT INTO rehab_sessions_exerciseresult (
+    id, created_at, updated_at, clinic_id, patient_id, session_id, line_id,
+    prescribed_exercise_id, performed_on, performed_at, counts, side, is_off_plan, repetitions,
+    hold_seconds, duration_seconds, distance_m, steps, load_kg, set_count, skipped, checks,
+    difficulty, credit_numerator, credit_denominator, total, verdict, has_check_not_yet,
+    asks_to_stop)
+SELECT gen_random_uuid(), now(), now(), %(clinic)s, %(patient)s, made.id, %(line)s, %(row)s,
+    performed_on, performed_at, true, 'both', false, '{10}', '{}', '{}', '{}', '{}', '{}', 1, '',
+    '{}', '', 10, 10, 10, 'part', false, false
+FROM made
+"""
+
+
+@pytest.fixture(autouse=True)
+def clock(time_machine):
+    time_machine.move_to(NOW, tick=False)
+
+
+@pytest.fixture
+def lines(world: people.World) -> list[Line]:
+    slugs = ["heel_raise", "bridging", "sit_to_stand", "knee_twist", "leg_press", "heel_slide"]
+    return [prescribed.line(world.ana, slug) for slug in slugs]
+
+
+def history(world: people.World, line: Line, count: int) -> None:
+    with clinic_context(world.clinic.pk), connection.cursor() as cursor:
+        cursor.execute(
+            HISTORY,
+            {
+                "count": count,
+                "clinic": world.clinic.pk,
+                "patient": world.ana.pk,
+                "user": world.ana.user_id,
+                "line": line.pk,
+                "row": line.rows.get().pk,
+            },
+        )
+
+
+def statements(call: Any) -> tuple[Any, list[str]]:
+    """Return the answer and the statements of a request; SAVEPOINT and RELEASE are its
+    BEGIN and COMMIT inside a test, and only a test has a context to take down afterwards."""
+    with CaptureQueriesContext(connection) as captured:
+        answer = call()
+    sent = [query["sql"] for query in captured.captured_queries]
+    return answer, [sql for sql in sent if "set_config('app.clinic_id'" not in sql]
+
+
+def a_session(lines: list[Line], sets: int) -> dict[str, Any]:
+    return {
+        "id": str(uuid.uuid4()),
+        "performed_at": "2026-11-23T09:30:00+00:00",
+        "sent_at": "2026-11-23T18:02:00+00:00",
+        "results": [
+            {
+                "line": str(line.pk),
+                "side": "both",
+                "sets": [{"repetitions": 10}] * sets,
+                "pain": 1,
+            }
+            for line in lines
+        ],
+    }
+
+
+def test_an_upload_keeps_its_statement_count(caller: Caller, world: people.World, lines):
+    ana = caller.as_(world.ana)
+    counts = {}
+
+    def upload(name: str, named: list[Line], sets: int) -> None:
+        body = a_session(named, sets)
+        answer, sent = statements(lambda: ana.post("me/sessions", body))
+        assert answer.status_code == 201
+        counts[name] = len(sent)
+        assert len(sent) <= UPLOAD_AT_MOST, "\n".join(sql[:160] for sql in sent)
+
+    upload("one set, no history", lines[:1], 1)
+    upload("sixty sets, no history", lines, 10)
+    history(world, lines[0], 10_000)
+    upload("one set, 10,000 sessions", lines[:1], 1)
+    upload("sixty sets, 10,000 sessions", lines, 10)
+
+    assert len(set(counts.values())) == 1, counts
+
+
+def test_a_plan_keeps_its_statement_count_and_its_size(caller: Caller, world, lines):
+    ana = caller.as_(world.ana)
+    counts = {}
+
+    def read(name: str) -> Any:
+        answer, sent = statements(lambda: ana.get("me/plan"))
+        assert answer.status_code == 200
+        counts[name] = len(sent)
+        assert len(sent) <= PLAN_AT_MOST, "\n".join(sql[:160] for sql in sent)
+        return answer
+
+    first = read("no history")
+    ana.post("me/sessions", a_session(lines, 10))
+    history(world, lines[0], 10_000)
+    read("10,000 sessions")
+
+    assert len(set(counts.values())) == 1, counts
+    assert len(json.loads(first.content)["lines"]) == 6
+
+
+def test_a_plan_that_did_not_change_is_not_made_again(caller: Caller, world, lines):
+    ana = caller.as_(world.ana)
+    tag = {"If-None-Match": ana.get("me/plan").headers["ETag"]}
+
+    answer, sent = statements(lambda: ana.get("me/plan", headers=tag))
+
+    assert answer.status_code == 304
+    assert len(sent) <= NOT_CHANGED_AT_MOST, "\n".join(sql[:160] for sql in sent)
