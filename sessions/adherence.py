@@ -112,7 +112,7 @@ class Adherence:
 
     @property
     def lowest_line(self) -> LineAdherence | None:
-        """The line with the lowest dose adherence; of equal ones, the one prescribed first."""
+        """The line with the lowest dose adherence; of equal ones, the first by id."""
         asked = [line for line in self.by_line if line.sums.dose is not None]
         return min(asked, key=lambda line: line.sums.dose or NOTHING, default=None)
 

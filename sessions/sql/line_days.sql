@@ -1,4 +1,5 @@
 -- What each line asked for and got on each local date. Needs span (patient_id, first, last, today).
+-- The marker after "counts" may repeat the outermost dates as constants, by which the planner picks an index.
 -- Fractions are whole numerators over the row's own denominator. 1900-01-01 was a Monday.
 line_day AS (
     SELECT span.patient_id, span.today, prescribed.line_id, prescribed.id AS row_id,
@@ -45,7 +46,7 @@ result_day AS (
     JOIN rehab_sessions_exerciseresult AS result
         ON result.patient_id = span.patient_id
         AND result.performed_on BETWEEN span.first AND span.last
-    WHERE result.counts
+    WHERE result.counts {and_in_period}
     GROUP BY result.patient_id, result.line_id, result.performed_on
 ),
 -- The first date of a safety hold is active and excused, unless another pause covers it; a hold

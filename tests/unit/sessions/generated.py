@@ -72,22 +72,29 @@ def _day(random: Random, start: dt.date) -> dt.date:
 
 def _line(random: Random, start: dt.date) -> Line:
     measure = random.choice(("repetitions", "repetitions", "hold"))
-    kinds = random.choice((("weekdays",), ("times_per_week",), ("weekdays", "times_per_week", "as_needed")))
+    kinds = random.choice(
+        (("weekdays",), ("times_per_week",), ("weekdays", "times_per_week", "as_needed"))
+    )
     cuts = sorted({_day(random, start) for _ in range(random.randint(1, 4))})
     if random.random() < 0.5:
         cuts[0] = start
     rows = []
     for first, until in zip(cuts, [*cuts[1:], None], strict=True):
-        if until and (until - first).days > 1 and random.random() < 0.2:
-            until -= DAY
-        if until is None and random.random() < 0.3:
-            until = first + DAY * random.randint(1, 9)
-        rows.append(_row(random, first, until, measure, random.choice(kinds)))
+        ends = _until(random, first, until)
+        rows.append(_row(random, first, ends, measure, random.choice(kinds)))
     starts_on = random.choice((dt.date(2025, 1, 1), dt.date(2025, 1, 1), _day(random, start)))
     ends_on = random.choice((None, None, starts_on - DAY, _day(random, start)))
     if ends_on and ends_on < starts_on - DAY:
         ends_on = None
     return Line(tuple(rows), starts_on, ends_on, random.choice(STATES), measure)
+
+
+def _until(random: Random, first: dt.date, next_first: dt.date | None) -> dt.date | None:
+    """Where a row ends: at its successor or a day before, and the last one perhaps never."""
+    if next_first is None:
+        return first + DAY * random.randint(1, 9) if random.random() < 0.3 else None
+    has_gap = (next_first - first).days > 1 and random.random() < 0.2
+    return next_first - DAY if has_gap else next_first
 
 
 def _row(random, first, until, measure, schedule) -> Row:

@@ -122,7 +122,7 @@ def store_all(where: Place, histories: list[tuple[Patient, History]]) -> list[St
         owned = {"clinic_id": where.clinic.pk, "patient": ana}
         lines = [_line(where, owned, line, batch) for line in history.lines]
         rows = [
-            {row: _row(where, owned, model, line.measure, row, batch) for row in line.rows}
+            {row: _row(where, owned, model, row, batch) for row in line.rows}
             for model, line in zip(lines, history.lines, strict=True)
         ]
         for pause in history.pauses:
@@ -133,7 +133,10 @@ def store_all(where: Place, histories: list[tuple[Patient, History]]) -> list[St
                 )
             )  # fmt: skip
         for number, session in enumerate(history.sessions):
-            _session(where, owned, number, session, history, lines, rows, batch)
+            _session(
+                where, session, batch, owned=owned, number=number, history=history,
+                lines=lines, rows=rows,
+            )  # fmt: skip
         for check in history.checks:
             at = dt.datetime.combine(check.on, NOON)
             batch.checks.append(
@@ -168,24 +171,22 @@ def _line(where: Place, owned: dict, line: Line, batch: Batch) -> LineModel:
     return model
 
 
-def _row(
-    where: Place, owned: dict, line: LineModel, measure: str, row: Row, batch: Batch
-) -> PrescribedExercise:
+def _row(where: Place, owned: dict, line: LineModel, row: Row, batch: Batch) -> PrescribedExercise:
     model = PrescribedExercise(
         **owned, line=line, exercise_version=where.exercise, in_force_from=row.first,
-        in_force_until=row.until, side=row.side, measure=measure, sets=row.sets,
+        in_force_until=row.until, side=row.side, measure=line.measure, sets=row.sets,
         schedule=row.schedule, weekdays=weekday_bits(list(row.weekdays)),
         times_per_day=row.per_day or None, times_per_week=row.per_week or None,
         prescribed_by=where.rui.user, prescribed_at=LONG_AGO,
-        **dict(zip(MEASURE_FIELDS[measure], row.targets, strict=True)),
+        **dict(zip(MEASURE_FIELDS[line.measure], row.targets, strict=True)),
     )  # fmt: skip
     batch.rows.append(model)
     return model
 
 
 def _session(
-    where: Place, owned: dict, number: int, session: Session, history: History,
-    lines: list[LineModel], rows: list[dict[Row, PrescribedExercise]], batch: Batch,
+    where: Place, session: Session, batch: Batch, *, owned: dict, number: int,
+    history: History, lines: list[LineModel], rows: list[dict[Row, PrescribedExercise]],
 ) -> None:  # fmt: skip
     at = dt.datetime.combine(session.on, NOON) + dt.timedelta(minutes=number)
     model = ExerciseSession(

@@ -19,11 +19,11 @@ EVERY_DAY = frozenset(range(1, 8))
 LONG_AGO = dt.date(2026, 10, 1)
 
 
-def weekdays(days, targets, sets, side="both", per_day=1, first=LONG_AGO, until=None):
+def weekdays(days, targets, sets, *, side="both", per_day=1, first=LONG_AGO, until=None):
     return Row(first, until, targets, sets, side, "weekdays", frozenset(days), per_day)
 
 
-def per_week(times, targets, sets, side="both", first=LONG_AGO, until=None):
+def per_week(times, targets, sets, *, side="both", first=LONG_AGO, until=None):
     return Row(first, until, targets, sets, side, "times_per_week", per_week=times)
 
 
@@ -108,9 +108,7 @@ EXAMPLES = {
         one_line(
             weekdays({1}, (5,), 2, side="each", per_day=2),
             sessions=(
-                Session(
-                    MON, (Result(0, "left", ((5,),) * 4), Result(0, "right", ((5,),) * 4))
-                ),
+                Session(MON, (Result(0, "left", ((5,),) * 4), Result(0, "right", ((5,),) * 4))),
             ),
         ),
         (8, 8, 1, 2),

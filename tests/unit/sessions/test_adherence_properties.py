@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 
 from sessions import adherence as sql
 from sessions.streak import streak, streaks_of
-from tests.unit.sessions import oracle
+from tests.unit.sessions import oracle, oracle_streak
 from tests.unit.sessions.generated import STARTS, history, question
 from tests.unit.sessions.histories import place, store_many
 
@@ -74,7 +74,7 @@ def test_one_patient_line_weeks_and_streak(harbour, random):
         run = streak(patient_id=ana.patient.pk, today=asked.today)
 
         assert by_sql(rows, ana.lines) == by_oracle(asked)
-        assert (run and (run.unit, run.length)) == oracle.streak(asked.history, asked.today)
+        assert (run and (run.unit, run.length)) == oracle_streak.streak(asked.history, asked.today)
 
     stored(harbour, [asked], check)
 
@@ -104,9 +104,7 @@ def test_many_patients_at_once(harbour, seed):
     random = Random(seed)
     start = random.choice(STARTS)
     when = question(random, start)
-    questions = [
-        replace(when, history=history(random, start)) for _ in range(HISTORIES_AT_A_TIME)
-    ]
+    questions = [replace(when, history=history(random, start)) for _ in range(HISTORIES_AT_A_TIME)]
     zones = {"Europe/Lisbon": when.today}
 
     def check(kept):
@@ -123,6 +121,8 @@ def test_many_patients_at_once(harbour, seed):
             assert {row.covers for row in own} <= {
                 oracle.covers(asked.history, when.first, when.last)
             }
-            assert (run and (run.unit, run.length)) == oracle.streak(asked.history, when.today), asked
+            assert (run and (run.unit, run.length)) == oracle_streak.streak(
+                asked.history, when.today
+            ), asked
 
     stored(harbour, questions, check)

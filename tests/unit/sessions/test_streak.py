@@ -8,7 +8,7 @@ from core.tenancy import set_clinic
 from sessions.adherence import ZoneWithoutToday
 from sessions.streak import Streak, streak, streaks_of
 from tests.factories import people
-from tests.unit.sessions import oracle
+from tests.unit.sessions import oracle_streak
 from tests.unit.sessions.histories import place, store, store_many
 from tests.unit.sessions.oracle import DAY, Check, History, Line, Pause, Result, Row, Session
 
@@ -157,7 +157,7 @@ def test_the_streak(name):
 def test_the_oracles_streak(name):
     history, today, expected = CASES[name]
 
-    by_oracle = oracle.streak(history, today)
+    by_oracle = oracle_streak.streak(history, today)
 
     assert by_oracle == (expected and (expected.unit, expected.length))
 
