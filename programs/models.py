@@ -64,7 +64,7 @@ class Exercise(BaseModel):
 
 
 class ExerciseVersion(BaseModel):
-    """One published wording of an exercise. Never changed; `content` has the shape of catalogue.Content."""
+    """One published wording of an exercise. Never changed; `content` is a content.ExerciseContent."""
 
     class Category(models.TextChoices):
         STRETCHING = "stretching", _("stretching")

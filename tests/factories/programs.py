@@ -1,4 +1,4 @@
-"""Builders of catalogues: the one that ships, copied and changed, and a clinic's own exercise."""
+"""Builders of catalogues: the one that ships, copied and changed, and what a clinic has of its own."""
 
 from __future__ import annotations
 
@@ -13,7 +13,13 @@ import yaml
 from clinics.models import Clinic
 from core.tenancy import clinic_context
 from programs.content import ExerciseContent, as_json, content_hash
-from programs.models import Exercise, ExerciseVersion
+from programs.models import (
+    Exercise,
+    ExerciseVersion,
+    Program,
+    ProgramItem,
+    ProgramVersion,
+)
 from programs.shipped import SHIPPED, PlainLoader, read_catalogue
 
 PUBLISHED_AT = dt.datetime(2026, 11, 2, 9, 0, tzinfo=dt.UTC)
@@ -109,3 +115,33 @@ def own_exercise(
         )
         exercise.save(update_fields=["current"])
     return exercise
+
+
+def own_program(clinic: Clinic, exercise: Exercise, slug: str, *, name: str) -> Program:
+    """Publish a program of a clinic's own that holds one exercise, three times a week."""
+    with clinic_context(clinic.pk):
+        program = Program.objects.create(clinic=clinic, slug=slug)
+        program.current = ProgramVersion.objects.create(
+            clinic=clinic,
+            program=program,
+            number=1,
+            published_at=PUBLISHED_AT,
+            review_status="draft",
+            name=name,
+            content_hash=slug.encode(),
+        )
+        program.save(update_fields=["current"])
+        ProgramItem.objects.create(
+            clinic=clinic,
+            program_version=program.current,
+            position=1,
+            exercise=exercise,
+            side="each",
+            measure="repetitions",
+            sets=2,
+            repetitions=8,
+            repetitions_max=12,
+            schedule="times_per_week",
+            times_per_week=3,
+        )
+    return program

@@ -23,7 +23,7 @@ from programs.bodies import (
 from programs.models import Exercise, Program
 from tests.api.caller import Caller
 from tests.factories.people import World
-from tests.factories.programs import PUBLISHED_AT, own_exercise
+from tests.factories.programs import PUBLISHED_AT, own_exercise, own_program
 
 WALL_STRETCH = "bb2e07a6-ee4b-46b3-8e60-fe4e3cf90600"
 SIX = "74202746-7c2b-41cc-862a-e32c2509786d"
@@ -199,6 +199,12 @@ def test_a_clinic_sees_its_own_exercises_and_no_other_clinics(caller: Caller, wo
     assert there.get(path).json()["code"] == there.get(f"exercises/{uuid.uuid4()}").json()["code"]
 
 
+def test_accents_in_a_name_do_not_hide_it(caller: Caller, world: World) -> None:
+    own_exercise(world.clinic, slug="agua", name="Marcha na água")
+
+    assert names(caller.as_(world.rui).get("exercises", {"search": "AGUA"})) == ["Marcha na água"]
+
+
 # ---- programs -----------------------------------------------------------------------------------
 
 
@@ -263,9 +269,33 @@ def test_a_program_gives_each_exercise_its_default_dose(caller: Caller, world: W
     assert shown["items"][0]["exercise"] == WALL_STRETCH
 
 
+def test_a_clinics_own_program_is_listed_and_read(caller: Caller, world: World) -> None:
+    own = own_program(world.clinic, own_exercise(world.clinic), "pool", name="In the pool")
+
+    listed = caller.as_(world.rui).get("programs", {"search": "pool"}).json()["results"]
+    (item,) = caller.as_(world.rui).get(f"programs/{own.pk}").json()["items"]
+
+    assert [(one["id"], one["is_own"], one["exercises"]) for one in listed] == [
+        (str(own.pk), True, ["Pool walking"])
+    ]
+    assert item["dose_words"] == "2 sets of 8 to 12, on each side"
+    assert item["schedule"] == {"kind": "times_per_week", "times_per_week": 3}
+
+
+def test_a_retired_program_is_read_but_no_longer_listed(caller: Caller, world: World) -> None:
+    own = own_program(world.clinic, own_exercise(world.clinic), "pool", name="In the pool")
+    with clinic_context(world.clinic.pk):
+        Program.objects.filter(pk=own.pk).update(retired_at=PUBLISHED_AT)
+
+    listed = names(caller.as_(world.rui).get("programs", {"search": "pool"}))
+    read = caller.as_(world.rui).get(f"programs/{own.pk}").json()
+
+    assert (listed, read["is_retired"]) == ([], True)
+
+
 def test_another_clinics_program_answers_as_an_unknown_one(caller: Caller, world: World) -> None:
-    with clinic_context(world.far_clinic.pk):
-        theirs = Program.objects.create(clinic=world.far_clinic, slug="fjord")
+    exercise = own_exercise(world.far_clinic)
+    theirs = own_program(world.far_clinic, exercise, "fjord", name="In the fjord")
 
     response = caller.as_(world.rui).get(f"programs/{theirs.pk}")
 
@@ -357,7 +387,8 @@ def test_statements_do_not_grow_with_rows(
     with query_budget(name):
         rui.get(path)
     for number in range(5):
-        own_exercise(world.clinic, slug=f"own_{number}", name=f"Our exercise {number}")
+        own = own_exercise(world.clinic, slug=f"own_{number}", name=f"Our exercise {number}")
+        own_program(world.clinic, own, f"own_{number}", name=f"Our program {number}")
 
     with query_budget(name):
         rui.get(path)

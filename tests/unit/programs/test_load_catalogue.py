@@ -5,6 +5,7 @@ from __future__ import annotations
 import datetime as dt
 import threading
 from collections.abc import Iterator
+from contextlib import nullcontext
 from io import StringIO
 from pathlib import Path
 
@@ -281,6 +282,23 @@ def test_a_clinics_context_around_it_changes_nothing(files: CatalogueFiles) -> N
         seen = Exercise.objects.count()
 
     assert (done.wrote, seen) == (False, 26)
+
+
+@pytest.mark.usefixtures("owner")
+def test_a_role_that_sees_a_clinics_own_exercise_leaves_it_alone_too(
+    files: CatalogueFiles, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    harbour = people.clinic()
+    own = own_exercise(harbour)
+    monkeypatch.setattr("programs.actions.clinic_context", lambda clinic_id: nullcontext())
+    files.change_exercise("heel_raise", name="Toe stand")
+
+    with clinic_context(harbour.pk):
+        done = publish(files, now=LATER)
+        own.refresh_from_db()
+
+    assert (done.changed, done.retired) == (["exercise heel_raise"], [])
+    assert own.retired_at is None
 
 
 @pytest.mark.usefixtures("owner")
