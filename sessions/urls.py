@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-from sessions.api import alerts, lines, me, staff
+from sessions.api import adherence, alerts, lines, me, staff
 
 urlpatterns = [
     *me.urlpatterns,
     *lines.urlpatterns,
     *staff.urlpatterns,
+    *adherence.urlpatterns,
     *alerts.urlpatterns,
 ]

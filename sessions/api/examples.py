@@ -263,3 +263,27 @@ PLAN: dict[str, Any] = {
     "rules_version": 1,
     "review": {"status": "draft", "words": "draft, not yet reviewed by a clinician"},
 }
+FIGURES: dict[str, Any] = {
+    "dose_percent": 50,
+    "session_percent": 66,
+    "band": "slipping",
+    "credited_sets": {"exact": "9/2", "rounded": 4.5},
+    "prescribed_sets": {"exact": "9", "rounded": 9.0},
+    "done": 2,
+    "expected": 3,
+    "sets_logged": 5,
+}
+LINE_FIGURES = FIGURES | {
+    "line": LINE,
+    "exercise": "Heel raises",
+    "measure": "repetitions",
+    "amount_logged": 45,
+}
+ADHERENCE: dict[str, Any] = {
+    "patient": RECORD,
+    "covers": {"from": "2026-11-16", "until": "2026-11-22"},
+    "total": FIGURES,
+    "lowest_line": LINE_FIGURES,
+    "lines": [LINE_FIGURES],
+    "weeks": [FIGURES | {"week": "2026-11-16", "in_progress": False}],
+}
