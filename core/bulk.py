@@ -32,8 +32,8 @@ def insert_together(
     for model, values in tables.items():
         table = model._meta.db_table
         columns = ", ".join(f'"{field.column}"' for field in model._meta.concrete_fields)
-        parts.append(
-            f'INSERT INTO "{table}" ({columns}) SELECT {columns} '
+        parts.append(  # the names are those of our own models
+            f'INSERT INTO "{table}" ({columns}) SELECT {columns} '  # noqa: S608
             f'FROM jsonb_populate_recordset(NULL::"{table}", %s) RETURNING 1'
         )
         parameters.append(Jsonb(values))
@@ -48,6 +48,7 @@ def insert_together(
 def _columns(row: models.Model, moment: dt.datetime) -> dict[str, Any]:
     values: dict[str, Any] = {}
     for field in row._meta.concrete_fields:
+        assert field.column is not None  # every concrete field has one
         if getattr(field, "auto_now_add", False) or getattr(field, "auto_now", False):
             values[field.column] = moment.isoformat()
         else:

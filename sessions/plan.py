@@ -87,14 +87,15 @@ def plan_head(*, who: Actor, on: dt.date | None, now: dt.datetime) -> PlanHead:
     )
     if patient is None:
         raise NotFound(_("There is no such record."))
+    known = vars(patient)
     day = on or local_date(now, patient.time_zone)
-    covering = [each for each in patient.pauses_known if _covers(each, day)]
+    covering = [each for each in known["pauses_known"] if _covers(each, day)]
     return PlanHead(
         patient=patient,
         day=day,
         is_paused=bool(covering),
         is_safety_hold=any(each["reason"] == Pause.Reason.SAFETY_HOLD for each in covering),
-        safety_block=patient.safety_block,
+        safety_block=known["safety_block"],
     )
 
 

@@ -40,7 +40,7 @@ def logged_result(result: ExerciseResult) -> LoggedResult:
     return LoggedResult(
         line=result.line_id,
         side=result.side,
-        exercise=result.line.exercise.current.name,
+        exercise=exercise_name(result),
         is_off_plan=result.is_off_plan,
         sets=sets_out(result),
         skipped=result.skipped or None,
@@ -49,6 +49,12 @@ def logged_result(result: ExerciseResult) -> LoggedResult:
         pain=result.pain,
         verdict=cast("Any", result.verdict or None),
     )
+
+
+def exercise_name(result: ExerciseResult) -> str:
+    """The exercise's name as it stands now."""
+    current = result.line.exercise.current
+    return current.name if current else ""
 
 
 def sets_out(result: ExerciseResult) -> list[SetOut]:

@@ -30,8 +30,8 @@ from sessions.bodies import (
 from sessions.judging import check_shape
 
 MOST_ITEMS = 100
-Facts = TypeVar("Facts", SessionFacts, SafetyCheckFacts)
-Answer = TypeVar("Answer", BatchSession, BatchSafetyCheck)
+Item = TypeVar("Item", SessionFacts, SafetyCheckFacts)
+Answer = TypeVar("Answer")
 
 
 def log_batch(*, patient_id: UUID, batch: Batch, by: Actor, now: dt.datetime) -> BatchAnswer:
@@ -52,10 +52,9 @@ def log_batch(*, patient_id: UUID, batch: Batch, by: Actor, now: dt.datetime) ->
     with transaction.atomic(savepoint=False):
         patient = lock_patient(patient_id, by)
         one = _Batch(patient=patient, sent_at=sent_at, by=by, now=now)
-        return BatchAnswer(
-            safety_checks=one.all(batch.safety_checks, SafetyCheckFacts, one.check),
-            sessions=one.all(batch.sessions, SessionFacts, one.session),
-        )
+        checks = settle(batch.safety_checks, SafetyCheckFacts, one.check, _refused_check)
+        sessions = settle(batch.sessions, SessionFacts, one.session, _refused_session)
+        return BatchAnswer(sessions=sessions, safety_checks=checks)
 
 
 class _Batch(msgspec.Struct, frozen=True, kw_only=True):
@@ -65,29 +64,6 @@ class _Batch(msgspec.Struct, frozen=True, kw_only=True):
     sent_at: dt.datetime | None
     by: Actor
     now: dt.datetime
-
-    def all(
-        self,
-        raw_items: list[dict[str, Any]],
-        kind: type[Facts],
-        keep: Callable[[Facts], Answer],
-    ) -> list[Answer]:
-        answers: dict[int, Answer] = {}
-        read: list[tuple[tuple[dt.datetime, UUID, int], Facts]] = []
-        refused = BatchSession if kind is SessionFacts else BatchSafetyCheck
-        for place, raw in enumerate(raw_items):
-            try:
-                item = decode(raw, kind)
-            except Invalid as error:
-                answers[place] = _refused(refused, raw, error)  # type: ignore[assignment]
-            else:
-                read.append(((_happened_at(item), item.id, place), item))
-        for (_at, _id, place), item in sorted(read, key=lambda pair: pair[0]):
-            try:
-                answers[place] = keep(item)
-            except DomainError as error:
-                answers[place] = _refused(refused, raw_items[place], error)  # type: ignore[assignment]
-        return [answers[place] for place in range(len(raw_items))]
 
     def session(self, content: SessionFacts) -> BatchSession:
         check_shape(content)
@@ -113,20 +89,62 @@ class _Batch(msgspec.Struct, frozen=True, kw_only=True):
         )
 
 
+def settle(
+    raw_items: list[dict[str, Any]],
+    kind: type[Item],
+    keep: Callable[[Item], Answer],
+    refuse: Callable[[dict[str, Any], DomainError], Answer],
+) -> list[Answer]:
+    """Keep each item that can be kept, oldest first, and answer in the order sent."""
+    answers: dict[int, Answer] = {}
+    read: list[tuple[dt.datetime, UUID, int, Item]] = []
+    for place, raw in enumerate(raw_items):
+        try:
+            item = decode(raw, kind)
+        except Invalid as error:
+            answers[place] = refuse(raw, error)
+        else:
+            read.append((_happened_at(item), item.id, place, item))
+    for _at, _id, place, item in sorted(read, key=lambda each: each[:3]):
+        try:
+            answers[place] = keep(item)
+        except DomainError as error:
+            answers[place] = refuse(raw_items[place], error)
+    return [answers[place] for place in range(len(raw_items))]
+
+
 def _happened_at(item: SessionFacts | SafetyCheckFacts) -> dt.datetime:
     return item.performed_at.at if isinstance(item, SessionFacts) else item.checked_at.at
 
 
-def _refused(kind: type[Answer], raw: dict[str, Any], error: DomainError) -> Answer:
-    given = raw.get("id")
-    return kind(
-        id=given[:64] if isinstance(given, str) else None,
+def _refused_session(raw: dict[str, Any], error: DomainError) -> BatchSession:
+    return BatchSession(
+        id=_id_of(raw),
         status="conflict" if isinstance(error, Conflict) else "refused",
         code=error.code,
         detail=str(error.detail),
-        errors=[
-            ItemProblem(field=each.field, code=each.code, detail=str(each.detail))
-            for each in error.errors
-        ]
-        or None,
+        errors=_problems(error),
     )
+
+
+def _refused_check(raw: dict[str, Any], error: DomainError) -> BatchSafetyCheck:
+    return BatchSafetyCheck(
+        id=_id_of(raw),
+        status="conflict" if isinstance(error, Conflict) else "refused",
+        code=error.code,
+        detail=str(error.detail),
+        errors=_problems(error),
+    )
+
+
+def _id_of(raw: dict[str, Any]) -> str | None:
+    """The id as it was sent, so that the phone finds its item, whatever else is wrong with it."""
+    given = raw.get("id")
+    return given[:64] if isinstance(given, str) else None
+
+
+def _problems(error: DomainError) -> list[ItemProblem] | None:
+    named = [
+        ItemProblem(field=each.field, code=each.code, detail=each.detail) for each in error.errors
+    ]
+    return named or None

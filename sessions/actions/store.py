@@ -14,6 +14,7 @@ from uuid import UUID
 
 import msgspec
 from django.db import transaction
+from django.db.models import Model
 
 from clinics.actors import THERAPIST, Actor
 from clinics.models import Clinic
@@ -22,6 +23,7 @@ from core.bodies import content_hash
 from core.bulk import insert_together
 from core.calendar import local_date
 from core.ids import uuid7
+from core.models import AuditEvent
 from patients.actions.change import lock_patient
 from patients.models import Patient
 from sessions import adherence, feedback, symptoms
@@ -234,7 +236,7 @@ def made_as(by: Actor) -> str:
     return THERAPIST if by.acting_as == "staff" else by.acting_as
 
 
-def rows_of(upload: Upload, session: ExerciseSession, judged: list[Judged]) -> list[object]:
+def rows_of(upload: Upload, session: ExerciseSession, judged: list[Judged]) -> list[Model]:
     return [
         result_row(
             each,
@@ -329,7 +331,7 @@ def change_of(patient: Patient) -> tuple[str, list[object]]:
     )
 
 
-def session_event(upload: Upload, session: ExerciseSession, action: str) -> object:
+def session_event(upload: Upload, session: ExerciseSession, action: str) -> AuditEvent:
     return audit.build(
         action=action,
         by=upload.by,

@@ -62,7 +62,7 @@ def test_a_phone_reads_its_plan_with_everything_it_needs_offline(ana, line):
     assert shown["ask"] == [shown["checks"][0]["id"]]
     assert [each["id"] for each in plan["before"]] == ["well", "floor", "shoes", "aid"]
     assert plan["safety"]["chest_pain"]["numbers"] == [{"label": "Emergency", "number": "112"}]
-    assert [rule["verdict"] for rule in plan["rules"]][0] == "stop"
+    assert plan["rules"][0]["verdict"] == "stop"
     assert plan["review"]["words"] == "draft, not yet reviewed by a clinician"
 
 
