@@ -188,12 +188,6 @@ def judge(facts: ResultFacts, *, red_flag: bool) -> Judgement:
     )
 
 
-def judge_held(facts: ResultFacts, *, red_flag: bool) -> Literal["stop", "stop_exercise"] | None:
-    """Judge a result of a held session, which gets the verdicts of safety and no other."""
-    verdict = judge(facts, red_flag=red_flag).verdict
-    return verdict if verdict in ("stop", "stop_exercise") else None
-
-
 def known_facts(facts: ResultFacts, *, red_flag: bool) -> dict[str, int | bool | None]:
     """Work out the facts that the rules compare; `rule_table` says what each means."""
     return _known(facts, _sum_up(facts), red_flag=red_flag)

@@ -9,7 +9,6 @@ from sessions.credit import AmountMissing, Credit, SetDone
 from sessions.feedback import (
     Fix,
     judge,
-    judge_held,
 )
 from tests.unit.sessions.facts import (
     FIVE_HOLDS,
@@ -285,22 +284,6 @@ def test_exceeded_asks_for_a_whole_dose_of_a_row_that_expects_one(changes, expec
 )
 def test_asks_to_stop_is_kept_even_where_a_red_flag_decides(changes, red_flag, expected):
     assert judge(result(**changes), red_flag=red_flag).asks_to_stop is expected
-
-
-@pytest.mark.parametrize(
-    ("changes", "red_flag", "expected"),
-    [
-        ({}, True, "stop"),
-        ({"pain": 6}, True, "stop"),
-        ({"pain": 6}, False, "stop_exercise"),
-        ({"checks": {"felt-safe": "no"}}, False, "stop_exercise"),
-        ({"checks": HEEL_WRONG}, False, None),
-        ({"sets": []}, False, None),
-        ({}, False, None),
-    ],
-)
-def test_a_held_session_gets_the_verdicts_of_safety_and_no_other(changes, red_flag, expected):
-    assert judge_held(result(**changes), red_flag=red_flag) == expected
 
 
 def test_a_set_that_leaves_out_its_measure_cannot_be_judged():
