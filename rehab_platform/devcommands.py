@@ -5,7 +5,6 @@ from __future__ import annotations
 import argparse
 import json
 import os
-import subprocess
 import sys
 import tempfile
 import time
@@ -13,7 +12,13 @@ from collections.abc import Callable, Sequence
 from pathlib import Path
 
 from rehab_platform.devchecks import run_checks
-from rehab_platform.devprocesses import DevelopmentError, Stopped, ignore_signals, stoppable
+from rehab_platform.devprocesses import (
+    DevelopmentError,
+    Stopped,
+    ignore_signals,
+    run_to_its_end,
+    stoppable,
+)
 from rehab_platform.devservices import free_port
 from rehab_platform.devstack import DEMO_DATA, ROOT, Servers, Stack, demo_lock, remove_data
 
@@ -67,7 +72,7 @@ def tour(arguments: Sequence[str]) -> int:
         try:
             stack.start()
             story = [sys.executable, "-m", "rehab_platform.tour", stack.url, *arguments]
-            return subprocess.run(story, cwd=ROOT, env=stack.environment, check=False).returncode
+            return run_to_its_end(story, cwd=ROOT, env=stack.environment)
         finally:
             ignore_signals()
             stack.stop()
@@ -114,7 +119,7 @@ COMMANDS: dict[str, Callable[[Sequence[str]], int]] = {
 
 def _manage(arguments: Sequence[str], environment: dict[str, str]) -> int:
     command = [sys.executable, str(ROOT / "manage.py"), *arguments]
-    return subprocess.run(command, cwd=ROOT, env=environment, check=False).returncode
+    return run_to_its_end(command, cwd=ROOT, env=environment)
 
 
 def _watch(stack: Stack) -> int:

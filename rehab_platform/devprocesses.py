@@ -29,10 +29,9 @@ class Stopped(BaseException):
 
 @contextmanager
 def stoppable() -> Iterator[None]:
-    """Turn the stopping signals into `Stopped`, once: what follows is cleaning up."""
+    """Turn the stopping signals into `Stopped`."""
 
     def stop(number: int, frame: FrameType | None) -> None:
-        ignore_signals()
         raise Stopped
 
     before = {number: signal.signal(number, stop) for number in _STOPPING}
@@ -44,21 +43,50 @@ def stoppable() -> Iterator[None]:
 
 
 def ignore_signals() -> None:
-    """Let nothing interrupt what follows."""
+    """Let nothing interrupt what follows: the cleaning up."""
     for number in _STOPPING:
         signal.signal(number, signal.SIG_IGN)
 
 
-def ends_with_us(number: signal.Signals) -> Callable[[], None] | None:
-    """Return what a child runs before its program: on Linux, ask to be signalled if we die."""
-    if sys.platform != "linux":
-        return None
-    libc = ctypes.CDLL(None)
+@contextmanager
+def signals_held() -> Iterator[None]:
+    """
+    Let no stopping signal arrive in the block; one that comes is delivered at its end.
 
-    def ask() -> None:
-        libc.prctl(_PR_SET_PDEATHSIG, int(number))
+    A process is started and remembered in such a block: `Stopped` halfway through a fork would be
+    lost, or would leave a child that nobody knows.
+    """
+    before = signal.pthread_sigmask(signal.SIG_BLOCK, _STOPPING)
+    try:
+        yield
+    finally:
+        signal.pthread_sigmask(signal.SIG_SETMASK, before)
 
-    return ask
+
+def as_our_child(number: signal.Signals) -> Callable[[], None]:
+    """Return what a child runs before its program; on Linux it is then signalled if we die."""
+    libc = ctypes.CDLL(None) if sys.platform == "linux" else None
+
+    def prepare() -> None:
+        signal.pthread_sigmask(signal.SIG_UNBLOCK, _STOPPING)
+        if libc:
+            libc.prctl(_PR_SET_PDEATHSIG, int(number))
+
+    return prepare
+
+
+def run_to_its_end(command: list[str], *, cwd: Path, env: dict[str, str]) -> int:
+    """Run a program on our terminal and return its code; if we are stopped, so is it."""
+    process = None
+    try:
+        with signals_held():
+            process = subprocess.Popen(
+                command, cwd=cwd, env=env, preexec_fn=as_our_child(signal.SIGTERM)
+            )
+        return process.wait()
+    finally:
+        if process:
+            stop_process(process, with_signal=signal.SIGTERM, seconds=10)
 
 
 def server_user() -> str | None:

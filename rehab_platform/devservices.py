@@ -22,7 +22,13 @@ from pathlib import Path
 
 import psycopg
 
-from rehab_platform.devprocesses import DevelopmentError, ends_with_us, server_user, stop_process
+from rehab_platform.devprocesses import (
+    DevelopmentError,
+    as_our_child,
+    server_user,
+    signals_held,
+    stop_process,
+)
 
 ROLES = Path(__file__).with_name("roles.sql")
 SUPERUSER = "postgres"
@@ -58,7 +64,7 @@ class Postgres:
         }
         command = [str(self.binaries / "postgres"), "-D", str(self.data)]
         command += [part for key, value in options.items() for part in ("-c", f"{key}={value}")]
-        with (self.data.parent / "postgres.log").open("ab") as log:
+        with (self.data.parent / "postgres.log").open("ab") as log, signals_held():
             self.process = subprocess.Popen(
                 command,
                 stdout=log,
@@ -66,7 +72,7 @@ class Postgres:
                 user=user,
                 cwd="/",
                 start_new_session=True,
-                preexec_fn=ends_with_us(signal.SIGINT),
+                preexec_fn=as_our_child(signal.SIGINT),
             )
         wait_for(self._answers, of=self.process, what="PostgreSQL", log=log.name)
         self._make_roles_and_database()
@@ -92,14 +98,15 @@ class Postgres:
 
     def _make_cluster(self, user: str | None) -> None:
         run = [str(self.binaries / "initdb"), "-D", str(self.data), "-U", SUPERUSER, "--auth=trust"]
-        made = subprocess.run(
-            [*run, "--encoding=UTF8", "--no-sync", *self._locale()],
-            user=user,
-            cwd="/",
-            capture_output=True,
-            text=True,
-            check=False,
-        )
+        with signals_held():
+            made = subprocess.run(
+                [*run, "--encoding=UTF8", "--no-sync", *self._locale()],
+                user=user,
+                cwd="/",
+                capture_output=True,
+                text=True,
+                check=False,
+            )
         if made.returncode:
             raise DevelopmentError(f"PostgreSQL could not make its files:\n{made.stderr.strip()}")
 
@@ -142,7 +149,7 @@ class Valkey:
     def start(self) -> None:
         """Start the server; its configuration goes through a pipe, so that no one can list it."""
         self.data.mkdir(parents=True, exist_ok=True, mode=0o700)
-        with (self.data.parent / "valkey.log").open("ab") as log:
+        with (self.data.parent / "valkey.log").open("ab") as log, signals_held():
             self.process = subprocess.Popen(
                 [self.binary, "-"],
                 stdin=subprocess.PIPE,
@@ -150,7 +157,7 @@ class Valkey:
                 stderr=log,
                 cwd=self.data,
                 start_new_session=True,
-                preexec_fn=ends_with_us(signal.SIGTERM),
+                preexec_fn=as_our_child(signal.SIGTERM),
             )
         assert self.process.stdin
         with self.process.stdin as pipe:

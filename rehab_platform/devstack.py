@@ -23,8 +23,9 @@ from celery import Celery
 
 from rehab_platform.devprocesses import (
     DevelopmentError,
-    ends_with_us,
+    as_our_child,
     only_one,
+    signals_held,
     stop_group,
 )
 from rehab_platform.devservices import (
@@ -131,19 +132,23 @@ class Stack:
 
     def manage(self, command: str) -> str:
         """Run one of Django's commands and return what it printed."""
-        done = subprocess.run(
-            [sys.executable, ROOT / "manage.py", command, "--skip-checks"],
-            cwd=ROOT,
-            env=self.environment,
-            capture_output=True,
-            text=True,
-            check=False,
-            preexec_fn=ends_with_us(signal.SIGTERM),
-        )
-        if done.returncode:
-            ending = "\n".join((done.stdout + done.stderr).splitlines()[-15:])
+        with signals_held():
+            process = self.processes[command] = subprocess.Popen(
+                [sys.executable, ROOT / "manage.py", command, "--skip-checks"],
+                cwd=ROOT,
+                env=self.environment,
+                stdin=subprocess.DEVNULL,
+                stdout=subprocess.PIPE,
+                stderr=subprocess.STDOUT,
+                start_new_session=True,
+                preexec_fn=as_our_child(signal.SIGTERM),
+            )
+        printed = process.communicate()[0].decode()
+        del self.processes[command]
+        if process.returncode:
+            ending = "\n".join(printed.splitlines()[-15:])
             raise DevelopmentError(f"manage.py {command} failed:\n{ending}")
-        return done.stdout
+        return printed
 
     def ended(self) -> str | None:
         """Return what a process that should run said at its end; None while all run."""
@@ -168,7 +173,7 @@ class Stack:
         )
 
     def _start_process(self, name: str, command: list[str], kind: str) -> None:
-        with self._log(name).open("wb") as log:
+        with self._log(name).open("wb") as log, signals_held():
             self.processes[name] = subprocess.Popen(
                 [sys.executable, "-m", *command],
                 cwd=ROOT,
@@ -177,7 +182,7 @@ class Stack:
                 stdout=log,
                 stderr=log,
                 start_new_session=True,
-                preexec_fn=ends_with_us(signal.SIGTERM),
+                preexec_fn=as_our_child(signal.SIGTERM),
             )
 
     def _wait_until_healthy(self) -> None:

@@ -5,12 +5,20 @@ import json
 import os
 import signal
 import stat
+import sys
 from urllib.error import HTTPError
 
+import psutil
 import pytest
 
 from rehab_platform import devcommands, devstack
-from rehab_platform.devprocesses import DevelopmentError, Stopped
+from rehab_platform.devprocesses import (
+    DevelopmentError,
+    Stopped,
+    ignore_signals,
+    run_to_its_end,
+    signals_held,
+)
 from rehab_platform.devstack import demo_lock
 
 
@@ -67,14 +75,49 @@ def test_an_interrupted_command_is_no_success(monkeypatch):
     assert devcommands.main(["demo"]) == 130
 
 
+def test_a_stop_during_a_fork_waits_for_its_end(monkeypatch):
+    seen = []
+
+    def command(arguments):
+        with signals_held():
+            os.kill(os.getpid(), signal.SIGTERM)
+            seen.append("remembered")
+        seen.append("not reached")
+
+    monkeypatch.setitem(devcommands.COMMANDS, "demo", command)
+
+    assert devcommands.main(["demo"]) == 130
+    assert seen == ["remembered"]
+
+
+def test_a_program_that_is_run_ends_when_we_are_stopped(monkeypatch, tmp_path):
+    waits = "import os, signal, sys, time; os.kill(os.getppid(), signal.SIGTERM); time.sleep(60)"
+
+    def command(arguments):
+        return run_to_its_end([sys.executable, "-c", waits], cwd=tmp_path, env={})
+
+    monkeypatch.setitem(devcommands.COMMANDS, "demo", command)
+    before = set(psutil.Process().children())
+
+    assert devcommands.main(["demo"]) == 130
+    assert set(psutil.Process().children()) == before
+
+
+def test_a_program_that_is_run_gives_its_code(tmp_path):
+    three = [sys.executable, "-c", "raise SystemExit(3)"]
+
+    assert run_to_its_end(three, cwd=tmp_path, env={}) == 3
+
+
 @pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM, signal.SIGHUP])
-def test_stopping_signals_stop_once_and_never_the_cleaning_up(monkeypatch, number):
+def test_stopping_signals_stop_the_command_and_not_the_cleaning_up(monkeypatch, number):
     cleaned = []
 
     def command(arguments):
         try:
             os.kill(os.getpid(), number)
         finally:
+            ignore_signals()
             os.kill(os.getpid(), number)
             cleaned.append(True)
 
@@ -156,12 +199,12 @@ def test_the_tours_code_is_the_storys_and_its_stack_is_always_stopped(monkeypatc
         def stop(self):
             events.append("stop")
 
-    def run(command, *, cwd, env, check):
+    def run(command, *, cwd, env):
         events.append((command[1:], env["DATABASE_URL"]))
-        return devcommands.subprocess.CompletedProcess(command, code)
+        return code
 
     monkeypatch.setattr(devcommands, "Stack", ToldStack)
-    monkeypatch.setattr(devcommands.subprocess, "run", run)
+    monkeypatch.setattr(devcommands, "run_to_its_end", run)
 
     assert devcommands.tour(["--quiet"]) == code
     assert events == [
