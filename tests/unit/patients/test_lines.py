@@ -32,26 +32,9 @@ from patients.plan_in_force import row_on, rows_in_force
 from programs.doses import HoldDose, RepetitionsDose
 from tests.factories import people
 from tests.factories import prescriptions as rx
+from tests.unit.patients.logged import FRI, MON, SAT, SUN, THU, TUE, WED, Nothing
 
-MON, TUE, WED, THU, FRI, SAT, SUN = (dt.date(2026, 11, day) for day in range(23, 30))
 THREE_SETS = HoldDose(sets=3, repetitions=3, hold_seconds=20)
-
-
-class Nothing:
-    """Nothing has been logged, or something, as the test says; remembers what it was asked."""
-
-    def __init__(self, *, exists: bool = False) -> None:
-        self.exists = exists
-        self.calls: list[tuple[str, dt.date]] = []
-
-    def exist(self, *, line_ids: Collection[UUID], since: dt.date) -> bool:
-        return self.exists
-
-    def release(self, *, line_ids: Collection[UUID], since: dt.date) -> None:
-        self.calls.append(("release", since))
-
-    def rejudge(self, *, line_ids: Collection[UUID], since: dt.date) -> None:
-        self.calls.append(("rejudge", since))
 
 
 def edges(line: Line) -> list[tuple[dt.date, dt.date | None, int]]:
