@@ -120,7 +120,8 @@ def store_all(where: Place, histories: list[tuple[Patient, History]]) -> list[St
     stored = []
     for ana, history in histories:
         owned = {"clinic_id": where.clinic.pk, "patient": ana}
-        lines = [_line(where, owned, line, batch) for line in history.lines]
+        programs: dict[tuple, Assignment] = {}
+        lines = [_line(where, owned, line, batch, programs) for line in history.lines]
         rows = [
             {row: _row(where, owned, model, row, batch) for row in line.rows}
             for model, line in zip(lines, history.lines, strict=True)
@@ -152,9 +153,25 @@ def store_all(where: Place, histories: list[tuple[Patient, History]]) -> list[St
     return stored
 
 
-def _line(where: Place, owned: dict, line: Line, batch: Batch) -> LineModel:
+def _line(
+    where: Place, owned: dict, line: Line, batch: Batch, programs: dict[tuple, Assignment]
+) -> LineModel:
+    """Make a line; those with equal dates and state share an assignment."""
+    key = (line.starts_on, line.ends_on, line.state)
+    if key not in programs:
+        programs[key] = _assignment(where, owned, line)
+        batch.assignments.append(programs[key])
+    model = LineModel(
+        **owned, assignment=programs[key], exercise=where.exercise.exercise,
+        measure=line.measure, position=len(batch.lines) + 1,
+    )  # fmt: skip
+    batch.lines.append(model)
+    return model
+
+
+def _assignment(where: Place, owned: dict, line: Line) -> Assignment:
     was_active = line.state in {"active", "ended"}
-    assignment = Assignment(
+    return Assignment(
         **owned, therapist=where.rui, title="At home", starts_on=line.starts_on,
         ends_on=line.ends_on, status="ended" if line.state == "discarded" else line.state,
         drafted_at=LONG_AGO, activated_at=LONG_AGO if was_active else None,
@@ -162,13 +179,6 @@ def _line(where: Place, owned: dict, line: Line, batch: Batch) -> LineModel:
         screened_by=where.rui.user if was_active else None,
         screening={} if was_active else None,
     )  # fmt: skip
-    model = LineModel(
-        **owned, assignment=assignment, exercise=where.exercise.exercise,
-        measure=line.measure, position=1,
-    )  # fmt: skip
-    batch.assignments.append(assignment)
-    batch.lines.append(model)
-    return model
 
 
 def _row(where: Place, owned: dict, line: LineModel, row: Row, batch: Batch) -> PrescribedExercise:
