@@ -22,7 +22,7 @@ def world(db: None) -> people.World:
 
 
 @pytest.fixture
-def time_machine_at() -> Iterator[Callable[[str], None]]:
+def stop_clock() -> Iterator[Callable[[str], None]]:
     """Stop the clock that requests read at an instant such as 2026-11-22T10:00:00Z."""
     with ExitStack() as stack:
         yield lambda instant: stack.enter_context(

@@ -17,7 +17,7 @@ from clinics.actors import CARER, PATIENT, Actor
 from clinics.models import Clinic, Device, Membership, User
 from clinics.tokens import hash_token, new_token
 from core.tenancy import clinic_context
-from patients.models import Carer, CareTeamMembership, Patient
+from patients.models import Carer, CareTeamMembership, Patient, Pause
 
 LONG_AGO = dt.datetime(2026, 1, 5, 9, 0, tzinfo=dt.UTC)
 LONG_AFTER = dt.datetime(2100, 1, 1, tzinfo=dt.UTC)
@@ -101,6 +101,22 @@ def carer(patient: Patient, name: str = "João Silva", **login: Any) -> Carer:
             user=person,
             consented_at=LONG_AGO,
             consent_recorded_by=patient.user or person,
+        )
+
+
+def pause(patient: Patient, **fields: Any) -> Pause:
+    """Pause a patient from 20 to 30 November 2026, both included, unless `fields` say otherwise."""
+    with clinic_context(patient.clinic_id):
+        return Pause.objects.create(
+            clinic_id=patient.clinic_id,
+            patient=patient,
+            **{
+                "starts_on": dt.date(2026, 11, 20),
+                "ends_on": dt.date(2026, 11, 30),
+                "reason": "holiday",
+                "made_at": LONG_AGO,
+            }
+            | fields,
         )
 
 

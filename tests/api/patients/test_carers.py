@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 import uuid
+from collections.abc import Callable
 from typing import Any
 
 import pytest
@@ -29,9 +30,9 @@ def change_seq(patient: Patient) -> int:
 
 @pytest.mark.parametrize("who", ["rui", "admin"])
 def test_consent_lets_a_carer_act_for_the_patient(
-    caller: Caller, world: World, who: str, time_machine_at
+    caller: Caller, world: World, who: str, stop_clock: Callable[[str], None]
 ) -> None:
-    time_machine_at("2026-11-22T10:00:00Z")
+    stop_clock("2026-11-22T10:00:00Z")
     eva = people.user("Eva Silva", "eva@example.org")
     recorder = getattr(world, who).user
 

@@ -1,0 +1,103 @@
+from __future__ import annotations
+
+import datetime as dt
+from typing import Any
+
+import pytest
+
+from clinics.models import Device
+from core.models import AuditEvent, JobRun
+from core.tenancy import clinic_context
+from patients import tasks
+from patients.actions import tidy as tidying
+from patients.actions.tidy import tidy
+from patients.models import Assignment
+from tests.factories import people
+from tests.factories.people import World
+
+NOW = dt.datetime(2026, 11, 25, 10, 0, tzinfo=dt.UTC)
+OLD = NOW - dt.timedelta(days=90, seconds=1)
+JUST_KEPT = NOW - dt.timedelta(days=90)
+
+
+def draft(world: World, drafted_at: dt.datetime, **fields: Any) -> Assignment:
+    patient = fields.pop("patient", world.ana)
+    therapist = fields.pop("therapist", world.rui)
+    with clinic_context(patient.clinic_id):
+        return Assignment.objects.create(
+            clinic_id=patient.clinic_id,
+            patient=patient,
+            therapist=therapist,
+            title="Walking again",
+            starts_on=dt.date(2026, 6, 1),
+            drafted_at=drafted_at,
+            **fields,
+        )
+
+
+def kept(world: World) -> set[Any]:
+    with clinic_context(world.clinic.pk):
+        return set(Assignment.objects.values_list("pk", flat=True))
+
+
+def test_old_drafts_go_and_nothing_else(world: World) -> None:
+    old = draft(world, OLD)
+    young = draft(world, JUST_KEPT)
+    ended = draft(world, OLD, status="ended", ended_at=NOW)
+    far = draft(world, OLD, patient=world.far_patient, therapist=world.far_therapist)
+
+    deleted = tidy(now=NOW)
+
+    assert deleted == 2
+    assert kept(world) == {young.pk, ended.pk}
+    with clinic_context(world.far_clinic.pk):
+        assert not Assignment.objects.filter(pk=far.pk).exists()
+    with clinic_context(world.clinic.pk):
+        event = AuditEvent.objects.get(action="draft_expired")
+    assert (event.target_id, event.patient_id, event.actor_id) == (old.pk, world.ana.pk, None)
+
+
+def test_twice_is_as_once(world: World) -> None:
+    draft(world, OLD)
+
+    assert (tidy(now=NOW), tidy(now=NOW)) == (1, 0)
+
+
+def test_devices_that_ended_a_month_ago_go(world: World) -> None:
+    people.device_token(world.rui.user)
+    people.device_token(world.rui.user)
+    device = world.rui.user.devices.order_by("pk").first()
+    Device.objects.filter(pk=device.pk).update(ended_at=NOW - dt.timedelta(days=31))
+
+    tidy(now=NOW)
+
+    assert world.rui.user.devices.count() == 1
+
+
+def test_the_run_is_recorded(world: World) -> None:
+    tidy(now=NOW)
+
+    run = JobRun.objects.get(name="tidy")
+    assert (run.last_started_at, run.last_outcome) == (NOW, "done")
+    assert run.last_finished_at
+    assert NOW <= run.last_finished_at < NOW + dt.timedelta(minutes=1)
+
+
+def test_a_failed_run_is_recorded_as_failed(world: World, monkeypatch: pytest.MonkeyPatch) -> None:
+    def fail(*, now: dt.datetime) -> int:
+        raise ValueError("devices cannot be tidied")
+
+    monkeypatch.setattr(tidying, "tidy_devices", fail)
+
+    with pytest.raises(ValueError, match="devices cannot be tidied"):
+        tidy(now=NOW)
+
+    assert JobRun.objects.get(name="tidy").last_outcome == "failed"
+
+
+def test_the_task_reads_the_clock(world: World) -> None:
+    before = dt.datetime.now(dt.UTC)
+
+    tasks.tidy()
+
+    assert JobRun.objects.get(name="tidy").last_started_at >= before
