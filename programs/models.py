@@ -13,7 +13,7 @@ from clinics.models import Clinic
 from core.models import BaseModel
 from programs.dose import DoseFields, dose_constraints
 
-Row = TypeVar("Row", bound=models.Model, covariant=True)
+Row_co = TypeVar("Row_co", bound=models.Model, covariant=True)
 
 
 class ReviewStatus(models.TextChoices):
@@ -21,7 +21,7 @@ class ReviewStatus(models.TextChoices):
     REVIEWED = "reviewed", _("reviewed by a clinician")
 
 
-class SharedOrOwnQuerySet(models.QuerySet[Row]):
+class SharedOrOwnQuerySet(models.QuerySet[Row_co]):
     def visible_to(self, who: Actor | None) -> Self:
         """Restrict to the rows that ship with the platform and those of the request's clinic."""
         if who is None or who.clinic_id is None:
@@ -31,17 +31,13 @@ class SharedOrOwnQuerySet(models.QuerySet[Row]):
 
 def never_changed() -> pgtrigger.Protect:
     """A published version stays as it is: what was prescribed from it must not move."""
-    return pgtrigger.Protect(
-        name="never_changed", operation=pgtrigger.Update | pgtrigger.Delete
-    )
+    return pgtrigger.Protect(name="never_changed", operation=pgtrigger.Update | pgtrigger.Delete)
 
 
 class Exercise(BaseModel):
     """A catalogue entry's identity; what it says lies in its versions."""
 
-    clinic = models.ForeignKey(
-        Clinic, on_delete=models.PROTECT, null=True, related_name="+"
-    )
+    clinic = models.ForeignKey(Clinic, on_delete=models.PROTECT, null=True, related_name="+")
     slug = models.SlugField(max_length=60)
     current = models.ForeignKey(
         "ExerciseVersion", on_delete=models.PROTECT, null=True, related_name="+"
@@ -84,12 +80,8 @@ class ExerciseVersion(BaseModel):
         BOTH = "both", _("both sides at once")
         ALTERNATE = "alternate", _("sides in turn")
 
-    clinic = models.ForeignKey(
-        Clinic, on_delete=models.PROTECT, null=True, related_name="+"
-    )
-    exercise = models.ForeignKey(
-        Exercise, on_delete=models.PROTECT, related_name="versions"
-    )
+    clinic = models.ForeignKey(Clinic, on_delete=models.PROTECT, null=True, related_name="+")
+    exercise = models.ForeignKey(Exercise, on_delete=models.PROTECT, related_name="versions")
     number = models.PositiveIntegerField()
     published_at = models.DateTimeField()
     review_status = models.CharField(max_length=16, choices=ReviewStatus.choices)
@@ -110,9 +102,7 @@ class ExerciseVersion(BaseModel):
             models.UniqueConstraint(
                 fields=["exercise", "number"], name="one_exercise_version_for_a_number"
             ),
-            models.CheckConstraint(
-                condition=Q(level__range=(1, 4)), name="exercise_level_1_to_4"
-            ),
+            models.CheckConstraint(condition=Q(level__range=(1, 4)), name="exercise_level_1_to_4"),
         ]
         triggers = [never_changed()]
 
@@ -123,9 +113,7 @@ class ExerciseVersion(BaseModel):
 class Program(BaseModel):
     """A reusable, ordered template's identity; what it holds lies in its versions."""
 
-    clinic = models.ForeignKey(
-        Clinic, on_delete=models.PROTECT, null=True, related_name="+"
-    )
+    clinic = models.ForeignKey(Clinic, on_delete=models.PROTECT, null=True, related_name="+")
     slug = models.SlugField(max_length=60)
     current = models.ForeignKey(
         "ProgramVersion", on_delete=models.PROTECT, null=True, related_name="+"
@@ -150,12 +138,8 @@ class Program(BaseModel):
 class ProgramVersion(BaseModel):
     """One published state of a program. Never changed."""
 
-    clinic = models.ForeignKey(
-        Clinic, on_delete=models.PROTECT, null=True, related_name="+"
-    )
-    program = models.ForeignKey(
-        Program, on_delete=models.PROTECT, related_name="versions"
-    )
+    clinic = models.ForeignKey(Clinic, on_delete=models.PROTECT, null=True, related_name="+")
+    program = models.ForeignKey(Program, on_delete=models.PROTECT, related_name="versions")
     number = models.PositiveIntegerField()
     published_at = models.DateTimeField()
     review_status = models.CharField(max_length=16, choices=ReviewStatus.choices)
@@ -189,9 +173,7 @@ class ProgramItem(DoseFields, BaseModel):
         AFFECTED = "affected", _("the affected side")
         UNAFFECTED = "unaffected", _("the other side")
 
-    clinic = models.ForeignKey(
-        Clinic, on_delete=models.PROTECT, null=True, related_name="+"
-    )
+    clinic = models.ForeignKey(Clinic, on_delete=models.PROTECT, null=True, related_name="+")
     program_version = models.ForeignKey(
         ProgramVersion, on_delete=models.PROTECT, related_name="items"
     )
@@ -233,9 +215,7 @@ class SafetyBlock(PlatformContent):
 
     class Meta:
         constraints = [
-            models.UniqueConstraint(
-                fields=["number"], name="one_safety_block_for_a_number"
-            ),
+            models.UniqueConstraint(fields=["number"], name="one_safety_block_for_a_number"),
         ]
         triggers = [never_changed()]
 

@@ -14,6 +14,7 @@ from tests.api.caller import Caller
 from tests.factories import people, prescribed
 
 NOW = dt.datetime(2026, 11, 23, 18, 2, tzinfo=dt.UTC)
+MISSING = "0d5c9f0e-6c1b-4a55-9d59-0a4f7b8e5a10"
 
 
 @pytest.fixture(autouse=True)
@@ -241,8 +242,8 @@ def test_sessions_are_listed_newest_first_by_the_phones_ids(ana, line):
         ("get", "me/sessions"),
         ("post", "me/sessions"),
         ("post", "me/sessions/batch"),
-        ("put", f"me/sessions/{uuid.uuid4()}"),
-        ("post", f"me/sessions/{uuid.uuid4()}/withdraw"),
+        ("put", f"me/sessions/{MISSING}"),
+        ("post", f"me/sessions/{MISSING}/withdraw"),
         ("post", "me/safety-checks"),
         ("get", "me/progress"),
     ],
@@ -350,7 +351,7 @@ WRONG = [
     ({"note": "x" * 2001}, "note"),
     ({"note": None}, "note"),
     ({"id": "1"}, "id"),
-    ({"clinic_id": str(uuid.uuid4())}, "clinic_id"),
+    ({"clinic_id": "0d5c9f0e-6c1b-4a55-9d59-0a4f7b8e5a10"}, "clinic_id"),
     ({"status": "counted"}, "status"),
     ({"performed_at": "2026-11-23T09:30:00"}, "performed_at"),
     ({"performed_at": "9999-11-23T09:30:00Z"}, "performed_at"),
@@ -382,7 +383,7 @@ WRONG_RESULT = [
     ({"sets": [{}]}, "sets.0.repetitions"),
     ({"sets": [{"repetitions": 1}] * 51}, "sets"),
     ({"side": "each"}, "side"),
-    ({"line": str(uuid.uuid4())}, "line"),
+    ({"line": "0d5c9f0e-6c1b-4a55-9d59-0a4f7b8e5a10"}, "line"),
     ({"checks": {"heel-down": "maybe"}}, "checks"),
     ({"pain": 11}, "pain"),
     ({"skipped": "pain"}, ""),
