@@ -10,6 +10,7 @@ from __future__ import annotations
 import datetime as dt
 from collections.abc import Iterator
 from dataclasses import dataclass
+from typing import Literal
 from uuid import UUID, uuid5
 
 from django.conf import settings
@@ -225,7 +226,7 @@ def _sessions(assignment: Assignment, *, until: dt.date) -> Iterator[LogSession]
 
 
 def _morning(lines: dict[int, UUID], number: int, day: dt.date) -> list[ResultIn]:
-    heel = "no" if number == HEEL_UP else "yes"
+    heel: Literal["yes", "no"] = "no" if number == HEEL_UP else "yes"
     results = [
         ResultIn(
             line=lines[1],
