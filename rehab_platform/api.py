@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from clinics.api import urlpatterns as clinics_urls
 from patients.urls import urlpatterns as patients_urls
+from programs.urls import urlpatterns as programs_urls
+from rehab_platform.description import urlpatterns as description_urls
 from sessions.urls import urlpatterns as sessions_urls
 
-urlpatterns = [*clinics_urls, *patients_urls, *sessions_urls]
+urlpatterns = [*clinics_urls, *programs_urls, *patients_urls, *sessions_urls, *description_urls]

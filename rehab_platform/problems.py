@@ -30,6 +30,7 @@ from rest_framework.response import Response
 from clinics.http import PublicView
 from core.bodies import encode
 from core.errors import DomainError, FieldError, Forbidden, Invalid, NotFound, NotSignedIn
+from rehab_platform.renderers import BodyRenderer
 
 PROBLEM_JSON: Final = "application/problem+json"
 API_PREFIX: Final = "/api/"
@@ -133,6 +134,11 @@ class ProblemHandler(ExceptionHandler):
             transaction.set_rollback(True)
 
     def get_response(self, exc: APIException, data: dict[str, Any]) -> Response:
+        request = self.context.get("request")
+        if request is not None:
+            # Whatever the view's own answers are (pages, YAML), its problems are JSON.
+            request.accepted_renderer = BodyRenderer()
+            request.accepted_media_type = PROBLEM_JSON
         return Response(
             data, status=exc.status_code, headers=self.get_headers(exc), content_type=PROBLEM_JSON
         )
