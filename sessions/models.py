@@ -285,6 +285,8 @@ class ExerciseResult(OfPatient):
             models.CheckConstraint(
                 condition=Q(credit_numerator=None, credit_denominator=None)
                 | Q(
+                    credit_numerator__isnull=False,
+                    credit_denominator__isnull=False,
                     credit_numerator__gte=0,
                     credit_denominator__gte=1,
                     credit_numerator__lte=F("credit_denominator") * F("set_count"),

@@ -957,7 +957,9 @@ class Migration(migrations.Migration):
                     models.Q(("credit_denominator", None), ("credit_numerator", None)),
                     models.Q(
                         ("credit_denominator__gte", 1),
+                        ("credit_denominator__isnull", False),
                         ("credit_numerator__gte", 0),
+                        ("credit_numerator__isnull", False),
                         (
                             "credit_numerator__lte",
                             django.db.models.expressions.CombinedExpression(
