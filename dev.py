@@ -51,12 +51,14 @@ def main() -> None:
 
 def make_environment(lock: str) -> None:
     """Install what the lock lists, unless that is done. A half-made .venv is made again."""
-    if PYTHON.exists() and any(stamp(name).exists() for name in {lock, "dev"}):
+    complete = {name for name in ("demo", "dev") if PYTHON.exists() and stamp(name).exists()}
+    if complete & {lock, "dev"}:
         return
     print(f"Installing the packages of requirements/{lock}.txt into .venv …", flush=True)
     pip = find_spec("pip") is not None
     uv = shutil.which("uv")
-    venv.create(VENV, clear=True, with_pip=not (uv or pip), symlinks=os.name != "nt")
+    if not complete:  # else the demo may be running in it: add to it
+        venv.create(VENV, clear=True, with_pip=not (uv or pip), symlinks=os.name != "nt")
     if uv:
         install = [uv, "pip", "install", "--python", str(PYTHON), "--quiet"]
     elif pip:

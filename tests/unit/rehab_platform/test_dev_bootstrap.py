@@ -102,6 +102,18 @@ def test_what_is_installed_is_not_installed_again(checkout, installations):
     assert len(installations) == 1
 
 
+def test_tools_are_added_to_a_complete_environment_which_the_demo_may_be_using(
+    checkout, installations
+):
+    dev.make_environment("demo")
+    (checkout / ".venv" / "in-use").touch()
+
+    dev.make_environment("dev")
+
+    assert len(installations) == 2
+    assert (checkout / ".venv" / "in-use").exists()
+
+
 def test_a_changed_lock_is_installed(checkout, installations):
     dev.make_environment("demo")
     (checkout / "requirements" / "demo.txt").write_text(LOCK.replace("5.2.19", "5.2.20"))
