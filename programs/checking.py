@@ -89,6 +89,8 @@ def _checks(content: ExerciseContent) -> Iterator[str]:
             yield f"the check {check.id} can say wrong and has no fix"
         if check.safety and check.optional:
             yield f"the check {check.id} cannot be both safety and optional"
+        if check.safety and check.right != "yes":
+            yield f"the safety check {check.id} must be asked so that no is the alarm"
 
 
 def _faults(content: ExerciseContent) -> Iterator[str]:

@@ -12,9 +12,7 @@ from uuid import UUID
 
 import msgspec
 
-from core.bodies import Body, Instant, LocalDate, Query, line, text, whole
-from core.pagination import PageQuery
-from programs.bodies import CheckOut, DoseOut, ExerciseForPatient, ReviewOut, ScheduleOut
+from core.bodies import Body, Instant, line, text, whole
 
 Pain = Annotated[int, whole(0, 10)]
 Effort = Annotated[int, whole(0, 10)]
@@ -157,7 +155,11 @@ class FixOut(msgspec.Struct, kw_only=True):
 
 
 class ResultOut(msgspec.Struct, kw_only=True):
-    """`completion` is 0 to 1, null where nothing is expected; `text` is said to the patient."""
+    """
+    `completion` is 0 to 1, null where nothing is expected; `text` is said to the patient.
+
+    `check` is the check that the verdict rests on, whose picture to show.
+    """
 
     line: UUID
     side: str
@@ -166,6 +168,7 @@ class ResultOut(msgspec.Struct, kw_only=True):
     exceeded: bool | None
     best: bool | None
     fix: FixOut | None
+    check: str | None
     text: str
 
 
@@ -288,161 +291,4 @@ class LoggedSession(msgspec.Struct, kw_only=True):
 
 class LoggedSessionPage(msgspec.Struct, kw_only=True):
     results: list[LoggedSession]
-    next: str | None
-
-
-# ---- the plan ------------------------------------------------------------------------------------
-
-
-class PlanQuery(Query):
-    on: LocalDate | None = None
-
-
-class QuestionOut(msgspec.Struct, kw_only=True):
-    """A question before a session, with what to put right where the answer is not the right one."""
-
-    id: str
-    ask: str
-    right: str
-    fix: str
-
-
-class PlanLine(msgspec.Struct, kw_only=True):
-    """
-    One line in force on the day: how to do it, how much, and what is left.
-
-    `ask` names the checks to ask after this exercise; `checks` holds all of them with their right
-    answer and fix, and `phrases` the sentences for this dose, so that the phone can answer alone.
-    """
-
-    line: UUID
-    program: str
-    position: int
-    note: str
-    exercise: ExerciseForPatient
-    dose: DoseOut
-    side: str
-    result_sides: list[str]
-    schedule: ScheduleOut
-    is_due: bool
-    expected: int
-    done: int
-    prescribed_sets: int
-    sets_logged: int
-    week_expected: int | None
-    week_done: int | None
-    best_so_far: dict[str, int]
-    checks: list[CheckOut]
-    ask: list[str]
-    phrases: dict[str, str]
-
-
-class PlanOut(msgspec.Struct, kw_only=True):
-    """
-    Everything that a phone needs to work, and to say right or wrong, without a connection.
-
-    `phrases` and `rules` hold for every line; `safety` says what to do for each symptom, gravest
-    first; `change` is the sequence that this plan stands at.
-    """
-
-    record: UUID
-    on: dt.date
-    change: int
-    is_paused: bool
-    is_safety_hold: bool
-    lines: list[PlanLine]
-    before: list[QuestionOut]
-    stop_now: list[str]
-    stop_and_tell: list[str]
-    advice: list[str]
-    symptoms: dict[str, str]
-    safety: dict[str, SafetyOut]
-    phrases: dict[str, str]
-    rules: list[dict[str, Any]]
-    rules_version: int
-    review: ReviewOut
-
-
-# ---- progress ------------------------------------------------------------------------------------
-
-
-class ProgressQuery(Query):
-    weeks: Annotated[int, whole(1, 52)] = 8
-
-
-class ProgressWeek(msgspec.Struct, kw_only=True):
-    """
-    One ISO week in counts, never percentages: `done` of `expected` occurrences.
-
-    `active_days` are the dates on which something was logged, extra work included.
-    """
-
-    monday: dt.date
-    is_in_progress: bool
-    done: int
-    expected: int
-    active_days: int
-    sets_logged: int
-
-
-class ProgressOut(msgspec.Struct, kw_only=True):
-    weeks: list[ProgressWeek]
-    streak: StreakOut | None
-
-
-# ---- the care team's side ------------------------------------------------------------------------
-
-
-class StaffSessionsQuery(PageQuery):
-    status: SessionStatus | None = None
-    possible_duplicates: bool = False
-
-
-class AcceptHeld(Body):
-    """Without a time, the one that the phone claimed stands, if it has come by now."""
-
-    performed_at: Instant | None = None
-
-
-class RefuseHeld(Body):
-    reason: Annotated[str, line(500)]
-
-
-class AlertsQuery(PageQuery):
-    patient: UUID | None = None
-    status: Literal["open", "acknowledged", "resolved"] | None = None
-
-
-class ResolveAlert(Body):
-    note: Annotated[str, text(2000, least=1)]
-
-
-class OccurrenceOut(msgspec.Struct, kw_only=True):
-    """When the phone says it happened, and when the server received it."""
-
-    claimed_at: dt.datetime
-    received_at: dt.datetime
-    severity: str
-    session: UUID | None
-    safety_check: UUID | None
-
-
-class AlertOut(msgspec.Struct, kw_only=True):
-    """An alert with its newest occurrences, up to ten."""
-
-    id: UUID
-    patient: UUID
-    rule: str
-    severity: str
-    status: str
-    raised_at: dt.datetime
-    last_occurred_at: dt.datetime
-    acknowledged_at: dt.datetime | None
-    resolved_at: dt.datetime | None
-    note: str
-    occurrences: list[OccurrenceOut]
-
-
-class AlertPage(msgspec.Struct, kw_only=True):
-    results: list[AlertOut]
     next: str | None

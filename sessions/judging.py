@@ -211,6 +211,7 @@ def result_out(judged: Judged) -> ResultOut:
         fix=FixOut(check=fix.check, text=fix.text, fault=fix.fault, next=judgement.next)
         if fix
         else None,
+        check=judgement.check,
         text=wording.words_for(judged.facts, judgement),
     )
 
@@ -227,6 +228,7 @@ def held_result_out(judged: Judged) -> ResultOut:
         exceeded=None,
         best=None,
         fix=None,
+        check=judged.judgement.check if said else None,
         text=wording.words_for(judged.facts, judged.judgement) if said else "",
     )
 

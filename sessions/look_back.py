@@ -15,8 +15,9 @@ from core.calendar import DAY, WEEK, local_date, week_start
 from core.errors import NotFound
 from patients.models import Patient
 from sessions import adherence
-from sessions.bodies import ProgressOut, ProgressWeek, StreakOut
+from sessions.bodies import StreakOut
 from sessions.models import ExerciseResult
+from sessions.plan_bodies import ProgressOut, ProgressWeek
 from sessions.streak import streak
 
 

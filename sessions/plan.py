@@ -28,9 +28,10 @@ from programs.presenters import (
 )
 from sessions import adherence, feedback, symptoms, wording
 from sessions.adherence import LineDay
-from sessions.bodies import NumberToCall, PlanLine, PlanOut, QuestionOut, SafetyOut
+from sessions.bodies import NumberToCall, SafetyOut
 from sessions.checks_to_ask import checks_to_ask
 from sessions.models import ExerciseResult
+from sessions.plan_bodies import PlanLine, PlanOut, QuestionOut
 from sessions.symptoms import Safety
 
 # Raised when the shape or the words of the plan change, so that phones fetch it again.

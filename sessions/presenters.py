@@ -5,7 +5,8 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Any, cast
 
-from sessions.bodies import AlertOut, LoggedResult, LoggedSession, OccurrenceOut, SetOut
+from sessions.bodies import LoggedResult, LoggedSession, SetOut
+from sessions.care_bodies import AlertOut, OccurrenceOut
 from sessions.judging import SET_FIELDS
 from sessions.models import Alert, AlertOccurrence, ExerciseResult, ExerciseSession
 

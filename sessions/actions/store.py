@@ -15,6 +15,7 @@ from uuid import UUID
 import msgspec
 from django.db import transaction
 from django.db.models import Model
+from django.utils.translation import override
 
 from clinics.actors import THERAPIST, Actor
 from clinics.models import Clinic
@@ -252,29 +253,40 @@ def rows_of(upload: Upload, session: ExerciseSession, judged: list[Judged]) -> l
 
 
 def answer_for(upload: Upload, session: ExerciseSession, judged: list[Judged]) -> SessionAnswer:
-    """Make the answer, from what is stored now; a held session is answered with safety alone."""
-    safety = None
+    """Make the answer in the patient's language, from what is stored now."""
+    with override(upload.patient.language):
+        told = _counted(upload, judged) if upload.counts else _held(judged)
     if upload.content.symptoms:
-        safety = safety_out(upload.content.symptoms, place_of(upload.patient))
-    told = FeedbackOut(
-        safety=safety,
-        results=[held_result_out(each) for each in judged],
-        remaining_today=None,
-        streak=None,
-        goals=None,
-        rules_version=feedback.RULES_VERSION,
-    )
-    if upload.counts:
-        run = streak(patient_id=upload.patient.pk, today=upload.today)
-        told.results = [result_out(each) for each in judged]
-        told.remaining_today = remaining_today(upload.patient.pk, upload.today)
-        told.streak = StreakOut(unit=run.unit, length=run.length) if run else None
-        told.goals = []
+        told.safety = safety_out(upload.content.symptoms, place_of(upload.patient))
     return SessionAnswer(
         id=session.phone_id,
         status="counted" if upload.counts else "held",
         version=session.version,
         feedback=told,
+    )
+
+
+def _counted(upload: Upload, judged: list[Judged]) -> FeedbackOut:
+    run = streak(patient_id=upload.patient.pk, today=upload.today)
+    return FeedbackOut(
+        safety=None,
+        results=[result_out(each) for each in judged],
+        remaining_today=remaining_today(upload.patient.pk, upload.today),
+        streak=StreakOut(unit=run.unit, length=run.length) if run else None,
+        goals=[],
+        rules_version=feedback.RULES_VERSION,
+    )
+
+
+def _held(judged: list[Judged]) -> FeedbackOut:
+    """A held session is answered with safety alone."""
+    return FeedbackOut(
+        safety=None,
+        results=[held_result_out(each) for each in judged],
+        remaining_today=None,
+        streak=None,
+        goals=None,
+        rules_version=feedback.RULES_VERSION,
     )
 
 

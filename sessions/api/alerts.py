@@ -14,7 +14,7 @@ from clinics.openapi import operation
 from core.pagination import paginate
 from sessions.actions.alerts import acknowledge_alert, resolve_alert
 from sessions.api import examples
-from sessions.bodies import AlertOut, AlertPage, AlertsQuery, ResolveAlert
+from sessions.care_bodies import AlertOut, AlertPage, AlertsQuery, ResolveAlert
 from sessions.models import Alert
 from sessions.presenters import alert_out
 from sessions.reading import newest_occurrences

@@ -46,6 +46,7 @@ RESULTS_OUT = [
         "exceeded": False,
         "best": False,
         "fix": None,
+        "check": None,
         "text": "18 of 20. That counts. You did it the right way.",
     },
     {
@@ -56,6 +57,7 @@ RESULTS_OUT = [
         "exceeded": False,
         "best": False,
         "fix": None,
+        "check": None,
         "text": "Not this time. That is all right. It will be here for you next time.",
     },
 ]

@@ -27,16 +27,13 @@ from sessions.bodies import (
     LoggedSessionPage,
     LogSafetyCheck,
     LogSession,
-    PlanOut,
-    PlanQuery,
-    ProgressOut,
-    ProgressQuery,
     SafetyAnswer,
     SessionAnswer,
     Withdraw,
 )
 from sessions.look_back import progress
 from sessions.models import ExerciseSession
+from sessions.plan_bodies import PlanOut, PlanQuery, ProgressOut, ProgressQuery
 from sessions.presenters import logged_session
 
 BATCH_BYTES = 2 * 1024 * 1024

@@ -19,16 +19,8 @@ from sessions.actions.correct import correct_session, withdraw_session
 from sessions.actions.decide import accept_held, refuse_held
 from sessions.actions.store import log_session
 from sessions.api import examples
-from sessions.bodies import (
-    AcceptHeld,
-    CorrectSession,
-    LoggedSessionPage,
-    LogSession,
-    RefuseHeld,
-    SessionAnswer,
-    StaffSessionsQuery,
-    Withdraw,
-)
+from sessions.bodies import CorrectSession, LoggedSessionPage, LogSession, SessionAnswer, Withdraw
+from sessions.care_bodies import AcceptHeld, RefuseHeld, StaffSessionsQuery
 from sessions.models import ExerciseSession
 from sessions.presenters import logged_session
 

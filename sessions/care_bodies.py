@@ -1,0 +1,68 @@
+"""The shapes that only the care team sends and gets."""
+
+from __future__ import annotations
+
+import datetime as dt
+from typing import Annotated, Literal
+from uuid import UUID
+
+import msgspec
+
+from core.bodies import Body, Instant, line, text
+from core.pagination import PageQuery
+from sessions.bodies import SessionStatus
+
+
+class StaffSessionsQuery(PageQuery):
+    status: SessionStatus | None = None
+    possible_duplicates: bool = False
+
+
+class AcceptHeld(Body):
+    """Without a time, the one that the phone claimed stands, if it has come by now."""
+
+    performed_at: Instant | None = None
+
+
+class RefuseHeld(Body):
+    reason: Annotated[str, line(500)]
+
+
+class AlertsQuery(PageQuery):
+    patient: UUID | None = None
+    status: Literal["open", "acknowledged", "resolved"] | None = None
+
+
+class ResolveAlert(Body):
+    note: Annotated[str, text(2000, least=1)]
+
+
+class OccurrenceOut(msgspec.Struct, kw_only=True):
+    """When the phone says it happened, and when the server received it."""
+
+    claimed_at: dt.datetime
+    received_at: dt.datetime
+    severity: str
+    session: UUID | None
+    safety_check: UUID | None
+
+
+class AlertOut(msgspec.Struct, kw_only=True):
+    """An alert with its newest occurrences, up to ten."""
+
+    id: UUID
+    patient: UUID
+    rule: str
+    severity: str
+    status: str
+    raised_at: dt.datetime
+    last_occurred_at: dt.datetime
+    acknowledged_at: dt.datetime | None
+    resolved_at: dt.datetime | None
+    note: str
+    occurrences: list[OccurrenceOut]
+
+
+class AlertPage(msgspec.Struct, kw_only=True):
+    results: list[AlertOut]
+    next: str | None
