@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Callable, Mapping
 from fractions import Fraction
 from typing import Any
@@ -72,15 +73,19 @@ class Ledger:
             self.say(line)
 
 
-def _plain(value: object) -> object:
-    """Make a figure comparable: a fraction as the number that JSON can carry."""
-    if isinstance(value, Fraction):
-        return float(value)
+def _plain(value: object) -> str:
+    """Write a figure as JSON carries it: 1 is 1.0, but neither yes nor “1”."""
+    return json.dumps(_jsonable(value), sort_keys=True)
+
+
+def _jsonable(value: object) -> object:
     if isinstance(value, (list, tuple)):
-        return [_plain(one) for one in value]
+        return [_jsonable(one) for one in value]
     if isinstance(value, dict):
-        return {name: _plain(one) for name, one in value.items()}
-    return value if value is None or isinstance(value, (bool, int, float)) else str(value)
+        return {name: _jsonable(one) for name, one in value.items()}
+    if value is None or isinstance(value, bool):
+        return value
+    return float(value) if isinstance(value, (int, float, Fraction)) else str(value)
 
 
 def _words(value: object) -> str:
