@@ -35,6 +35,7 @@ def checkout(tmp_path, monkeypatch):
     monkeypatch.setattr(dev, "VENV", tmp_path / ".venv")
     monkeypatch.setattr(dev, "PYTHON", tmp_path / ".venv" / "bin" / "python")
     monkeypatch.setattr(dev.shutil, "which", lambda name: None)
+    monkeypatch.setattr(dev, "find_spec", lambda name: name)
     return tmp_path
 
 
