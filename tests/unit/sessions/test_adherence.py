@@ -193,6 +193,17 @@ def test_a_period_that_ends_before_it_starts_is_refused():
         sql.adherence(patient_id=ana.pk, first=TUE, last=MON, today=TUE)
 
 
+@pytest.mark.django_db
+def test_left_in_the_morning_and_right_in_the_evening_is_once():
+    each = daily(until=TUE, per_day=2, side="each")
+    history = History(lines(each), (done(MON, 10, side="left"), done(MON, 10, side="right")))
+
+    answer = week_of(history)
+
+    assert (answer.sums.done, answer.sums.expected) == (1, 2)
+    assert (answer.sums.credited, answer.sums.prescribed) == (2, 4)
+
+
 # ---- pauses and safety holds
 
 
