@@ -61,16 +61,18 @@ CANONICAL_VERSION: Final = 1
 
 _encoder = msgspec.json.Encoder(enc_hook=plain_own, decimal_format="number")
 
+_canonical_encoder = json.JSONEncoder(
+    sort_keys=True, separators=(",", ":"), ensure_ascii=False, allow_nan=False
+)
+
 
 class _KeywordsOnly(msgspec.StructMeta):
-    """Makes frozen and keyword-only what msgspec would have every single struct say of itself."""
+    """Makes keyword-only what msgspec would have every single struct say of itself."""
 
     def __new__(
         cls, name: str, bases: tuple[type, ...], namespace: dict[str, Any], **options: Any
     ) -> _KeywordsOnly:
-        return super().__new__(
-            cls, name, bases, namespace, **{"kw_only": True, "frozen": True, **options}
-        )
+        return super().__new__(cls, name, bases, namespace, **{"kw_only": True, **options})
 
 
 @dataclass_transform(kw_only_default=True, frozen_default=True, field_specifiers=(msgspec.field,))
@@ -122,9 +124,7 @@ def canonical(value: object, *, without: Collection[str] = ()) -> bytes:
     plain = _canonical(msgspec.to_builtins(value, enc_hook=_canonical_own))
     for name in without:
         plain.pop(name, None)
-    return json.dumps(
-        plain, sort_keys=True, separators=(",", ":"), ensure_ascii=False, allow_nan=False
-    ).encode()
+    return _canonical_encoder.encode(plain).encode()
 
 
 def content_hash(value: object, *, without: Collection[str] = ("sent_at",)) -> bytes:
@@ -140,13 +140,14 @@ def _convert(value: object, kind: type[T], *, strict: bool) -> T:
 
 
 def _canonical(value: Any) -> Any:
-    if isinstance(value, dict):
+    kind = type(value)
+    if kind is str:
+        return value if value.isascii() else unicodedata.normalize("NFC", value)
+    if kind is dict:
         return {key: _canonical(item) for key, item in value.items() if item is not None}
-    if isinstance(value, list):
+    if kind is list:
         return [_canonical(item) for item in value]
-    if isinstance(value, str):
-        return unicodedata.normalize("NFC", value)
-    if isinstance(value, float) and value.is_integer():
+    if kind is float and value.is_integer():
         return int(value)
     return value
 

@@ -12,6 +12,7 @@ import json
 import math
 import re
 from collections import Counter
+from itertools import accumulate
 from typing import Any, Final
 
 from django.utils.functional import Promise
@@ -26,6 +27,10 @@ MAX_DIGITS: Final = 18
 MAX_FIELD_LENGTH: Final = 200
 
 _BOM = b"\xef\xbb\xbf"
+# The closing quote is optional, so that a string without its end is passed over once.
+_STRING = re.compile(rb'"[^"\\]*+(?:\\.[^"\\]*+)*+"?', re.DOTALL)
+_NOT_BRACKETS = bytes(set(range(256)) - set(b"[]{}"))
+_STEPS = {ord("["): 1, ord("{"): 1, ord("]"): -1, ord("}"): -1}
 _SURROGATE = re.compile("[\ud800-\udfff]")
 _CONTROL = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f]")
 _MESSAGES: Final[dict[str, str | Promise]] = {
@@ -46,13 +51,16 @@ def loads(raw: bytes, *, max_bytes: int = MAX_BYTES, max_depth: int = MAX_DEPTH)
     if len(raw) > max_bytes:
         raise BodyTooLarge(extra={"max_bytes": max_bytes})
     text = _text(raw)
+    if _depth(raw) > max_depth:
+        raise Invalid.at("", "too_deep", _MESSAGES["too_deep"])
     parser = _Parser()
     value = parser.parse(text)
     _refuse_fault(value, None)
     if not isinstance(value, dict):
         raise Invalid.at("", "not_an_object", _("Expected a JSON object."))
     # Raw control characters and surrogates never get this far: only an escape can make one.
-    _refuse_faults(value, look_at_leaves=parser.found_fault or "\\" in text, max_depth=max_depth)
+    if parser.found_fault or "\\" in text:
+        _refuse_faults(value)
     return value
 
 
@@ -85,6 +93,12 @@ def _text(raw: bytes) -> str:
     if not text.strip():
         raise Invalid.at("", "empty_body", _("The body is empty."))
     return text
+
+
+def _depth(raw: bytes) -> int:
+    """Return how deeply brackets are nested outside strings, in one pass and before parsing."""
+    brackets = _STRING.sub(b"", raw).translate(None, delete=_NOT_BRACKETS)
+    return max(accumulate(map(_STEPS.__getitem__, brackets)), default=0)
 
 
 class _Fault:
@@ -143,20 +157,17 @@ class _Parser:
         return _Fault(code, key)
 
 
-def _refuse_faults(whole: dict[str, Any], *, look_at_leaves: bool, max_depth: int) -> None:
-    """Walk the tree without recursion: its depth, and on suspicion each key and leaf."""
-    waiting: list[tuple[Any, _Place, int]] = [(whole, None, 1)]
+def _refuse_faults(whole: dict[str, Any]) -> None:
+    """Look at each key and value of a tree, to find where the fault in it is."""
+    waiting: list[tuple[Any, _Place]] = [(whole, None)]
     while waiting:
-        container, place, depth = waiting.pop()
-        if depth > max_depth:
-            raise Invalid.at(dotted(place), "too_deep", _MESSAGES["too_deep"])
+        container, place = waiting.pop()
         items = container.items() if type(container) is dict else enumerate(container)
         for key, value in items:
+            _refuse_fault(key, place)
+            _refuse_fault(value, (key, place))
             if type(value) is dict or type(value) is list:
-                waiting.append((value, (key, place), depth + 1))
-            if look_at_leaves:
-                _refuse_fault(key, place)
-                _refuse_fault(value, (key, place))
+                waiting.append((value, (key, place)))
 
 
 def _refuse_fault(leaf: object, place: _Place) -> None:

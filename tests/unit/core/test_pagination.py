@@ -60,6 +60,7 @@ def test_every_row_comes_once_in_order_whatever_the_size_of_a_page(runs, limit, 
         (("last_started_at", "-name"), "gfedcba"),
         (("-last_started_at", "-name"), "adcbefg"),
         (("last_outcome", "-last_started_at", "name"), "abcdefg"),
+        (("last_outcome", "last_started_at", "name"), "gfebcda"),
     ],
 )
 def test_each_column_has_a_direction_of_its_own(runs, order, names):
