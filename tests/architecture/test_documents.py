@@ -61,7 +61,7 @@ def dead_references(document: Path, root: Path) -> list[str]:
     """Say which links and file names of a document lead nowhere, or out of the project."""
     text = document.read_text()
     wanted = {link["target"]: document.parent for link in LINK.finditer(text)}
-    wanted |= {name: root for name in NAMED_FILE.findall(text)}
+    wanted |= dict.fromkeys(NAMED_FILE.findall(text), root)
     faults = []
     for target, base in wanted.items():
         place = (base / target).resolve()
