@@ -136,6 +136,8 @@ class ApiView(APIView):
 
     def body(self, kind: type[Body]) -> Body:
         """Return the request's body as that struct, or refuse it with the field's name."""
+        if self.request.META.get("CONTENT_LENGTH") in (None, "", "0"):
+            raise Invalid.at("", "empty_body", _("The body is empty."))
         return decode(self.request.data, kind)
 
     def query(self, kind: type[Body]) -> Body:

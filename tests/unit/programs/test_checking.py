@@ -93,6 +93,14 @@ def test_a_check_is_not_both_safety_and_optional(files: CatalogueFiles) -> None:
     ]
 
 
+def test_a_safety_check_is_asked_so_that_no_is_the_alarm(files: CatalogueFiles) -> None:
+    files.change_exercise("walking_stick", checks__2__right="no")
+
+    assert problems(files) == [
+        "walking_stick: the safety check felt-safe must be asked so that no is the alarm"
+    ]
+
+
 def test_an_exercise_of_one_side_says_which(files: CatalogueFiles) -> None:
     files.change_exercise("heel_raise", laterality="one")
 
