@@ -41,6 +41,7 @@ def walk(**how):
         page = page_of(cursor, **how)
         names += [getattr(row, "name", None) or row["name"] for row in page.items]
         pages += 1
+        assert pages <= 7
         cursor = page.next_cursor
         if cursor is None:
             return "".join(names), pages
