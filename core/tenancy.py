@@ -36,15 +36,16 @@ def current_clinic() -> UUID | None:
 
 @contextmanager
 def clinic_context(clinic_id: UUID | None) -> Iterator[None]:
-    """See one clinic's rows for the length of a block, in a transaction of its own if there is none."""
+    """
+    See one clinic's rows for the length of a block, in a transaction of its own if there is none.
+
+    After an error the transaction is rolled back, and the context with it.
+    """
     with transaction.atomic(savepoint=False):
         before = current_clinic()
         set_clinic(clinic_id)
-        try:
-            yield
-        finally:
-            if not connection.needs_rollback:
-                set_clinic(before)
+        yield
+        set_clinic(before)
 
 
 def _is_tenant(model: type[models.Model]) -> bool:
