@@ -98,7 +98,8 @@ class ApiView(APIView):
     def perform_authentication(self, request: Request) -> None:
         request.actor = None  # type: ignore[attr-defined]
         if self.scope is not Scope.PUBLIC:
-            request.actor = identify(request, self.scope, now=self.now)  # type: ignore[attr-defined]
+            request.actor = who = identify(request, self.scope, now=self.now)  # type: ignore[attr-defined]
+            _log_as(request, who)
 
     def finalize_response(self, request: Request, response: Any, *args: Any, **kwargs: Any) -> Any:
         response = super().finalize_response(request, response, *args, **kwargs)
@@ -214,6 +215,14 @@ def identify(request: Request | HttpRequest, scope: Scope, *, now: dt.datetime) 
         patient_id=patient_id,
         roles=frozenset(roles),
     )
+
+
+def _log_as(request: Request, who: Actor) -> None:
+    """Let the access log say who asked, in which clinic: ids alone."""
+    fields: dict[str, object] | None = getattr(request, "log_fields", None)
+    if fields is not None:
+        fields["user_id"] = who.user_id
+        fields["clinic_id"] = who.clinic_id
 
 
 def _not_one_place(scope: Scope, chosen: UUID | None, choices: int) -> DomainError:

@@ -18,11 +18,12 @@ class DenyByDefault(BasePermission):
     """
     Allow only what the view's `access` names for the method.
 
-    A method that the view does not have is let through: the framework answers it with 405.
+    A method that the view does not have is let through: the framework answers it with 405. HEAD is
+    asked for as GET.
     """
 
     def has_permission(self, request: Request, view: object) -> bool:
-        method = (request.method or "").lower()
+        method = (request.method or "").lower().replace("head", "get")
         access: Mapping[str, frozenset[str]] = getattr(view, "access", {})
         allowed = access.get(method, frozenset())
         if "anyone" in allowed:

@@ -12,10 +12,10 @@ from django.utils.translation import gettext_lazy as _
 
 from clinics.actors import Actor
 from core import audit
-from core.calendar import local_date
 from core.errors import Conflict, NotFound
 from patients.actions.change import lock_patient, raise_change
-from patients.models import Patient, Pause
+from patients.actions.pauses import open_safety_hold
+from patients.models import Patient
 from sessions import symptoms
 from sessions.models import Alert, AlertOccurrence
 
@@ -54,7 +54,7 @@ def raise_for_symptoms(
         if severity is not None:
             _raise(patient=patient, rule=name, severity=severity, cause=cause, now=now)
     if symptoms.opens_safety_hold(reported):
-        _open_safety_hold(patient=patient, by=by, now=now)
+        open_safety_hold(patient=patient, by=by, now=now)
 
 
 def _raise(*, patient: Patient, rule: str, severity: str, cause: Cause, now: dt.datetime) -> None:
@@ -104,30 +104,6 @@ def _add_to(alert: Alert, *, severity: str, now: dt.datetime) -> None:
         alert.status = Alert.Status.OPEN
     alert.last_occurred_at = now
     alert.save(update_fields=["severity", "status", "last_occurred_at", "updated_at"])
-
-
-def _open_safety_hold(*, patient: Patient, by: Actor, now: dt.datetime) -> None:
-    """Pause from the patient's local day on which the server learned of it, until it is ended."""
-    open_holds = Pause.objects.filter(
-        patient_id=patient.pk, reason=Pause.Reason.SAFETY_HOLD, ends_on=None
-    )
-    if open_holds.exists():
-        return
-    hold = Pause.objects.create(
-        clinic_id=patient.clinic_id,
-        patient_id=patient.pk,
-        starts_on=local_date(now, patient.time_zone),
-        reason=Pause.Reason.SAFETY_HOLD,
-        made_at=now,
-    )
-    audit.record(
-        action="safety_hold_opened",
-        by=by,
-        now=now,
-        patient_id=patient.pk,
-        target="patients.Pause",
-        target_id=hold.pk,
-    )
 
 
 def acknowledge_alert(*, alert_id: UUID, by: Actor, now: dt.datetime) -> Alert:

@@ -249,3 +249,21 @@ def test_devices_that_ended_a_month_ago_are_tidied_away(rui: User):
         "working": 1,
         "ended yesterday": 1,
     }
+
+
+def test_head_is_answered_as_get_without_a_body(caller, world):
+    rui = caller.as_(world.rui)
+
+    head = rui.call("head", "auth/devices")
+
+    assert (head.status_code, head.content) == (200, b"")
+
+
+def test_the_access_log_names_the_user_and_the_clinic_by_their_ids(caller, world, caplog):
+    with caplog.at_level("INFO"):
+        caller.as_(world.rui).get("patients")
+
+    logged = [vars(each) for each in caplog.records if "user_id" in vars(each)]
+    assert [(each["user_id"], each["clinic_id"]) for each in logged] == [
+        (str(world.rui.user_id), str(world.clinic.pk))
+    ]
