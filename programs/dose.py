@@ -71,9 +71,7 @@ class DoseFields(models.Model):
     load_kg = models.DecimalField(max_digits=4, decimal_places=1, null=True)
     rest_seconds = models.PositiveSmallIntegerField(null=True)
     tempo = models.CharField(max_length=40, blank=True)
-    device = models.CharField(
-        max_length=80, blank=True, help_text=_("Assistive device.")
-    )
+    device = models.CharField(max_length=80, blank=True, help_text=_("Assistive device."))
     effort_ceiling = models.PositiveSmallIntegerField(null=True)
     schedule = models.CharField(max_length=16, choices=ScheduleKind.choices)
     weekdays = models.PositiveSmallIntegerField(
@@ -91,8 +89,7 @@ def dose_constraints(prefix: str) -> list[models.CheckConstraint]:
     """Every bound of a dose and a schedule, as constraints of the table with that prefix."""
     bounds = [
         models.CheckConstraint(
-            condition=Q(**{f"{name}__isnull": True})
-            | Q(**{f"{name}__range": RANGES[name]}),
+            condition=Q(**{f"{name}__isnull": True}) | Q(**{f"{name}__range": RANGES[name]}),
             name=f"{prefix}_{name}_in_range",
         )
         for name in RANGES
@@ -113,9 +110,7 @@ def _measure_constraints(prefix: str) -> list[models.CheckConstraint]:
     load = Q(load_kg__isnull=True) | (Q(load_kg__range=(0, LOAD_KG_MAX)) & Q(halves))
     return [
         models.CheckConstraint(condition=whole, name=f"{prefix}_amounts_fit_measure"),
-        models.CheckConstraint(
-            condition=ordered, name=f"{prefix}_repetition_range_rises"
-        ),
+        models.CheckConstraint(condition=ordered, name=f"{prefix}_repetition_range_rises"),
         models.CheckConstraint(condition=load, name=f"{prefix}_load_kg_in_range"),
     ]
 
