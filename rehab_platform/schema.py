@@ -21,7 +21,7 @@ from rest_framework.views import APIView
 
 from clinics.http import CHOICE_HEADER, ApiView, Scope
 from clinics.openapi import BodyType, ExampleKey, Operation, operation_of
-from core.bodies import Body, Query, decode, encode, schema_own
+from core.bodies import decode, encode, schema_own
 from core.errors import FieldError, Invalid
 from rehab_platform.problems import PROBLEM_JSON, Problem, problem
 
@@ -36,7 +36,6 @@ _PATH_KINDS: dict[str, Json] = {
     "uuid": {"type": "string", "format": "uuid"},
     "int": {"type": "integer"},
 }
-_BASES = (Body.__doc__, Query.__doc__)
 _LISTING = re.compile(r"^Listing_(\w+)_$")
 
 # The structs that the operations of one run name; they become components when all are known.
@@ -72,9 +71,7 @@ def add_bodies(result: Json, generator: Any, request: Any, public: bool) -> Json
         ref_template=REFERENCE + "{name}",
     )
     parts = result.setdefault("components", {})
-    parts.setdefault("schemas", {}).update(
-        {name: _described(schema) for name, schema in sorted(components.items())}
-    )
+    parts.setdefault("schemas", {}).update(sorted(components.items()))
     parts.setdefault("securitySchemes", {})[SIGN_IN] = {
         "type": "http",
         "scheme": "bearer",
@@ -262,15 +259,6 @@ def _scope(view: APIView) -> Scope:
 
 def _is_public(view: APIView) -> bool:
     return _scope(view) is Scope.PUBLIC
-
-
-def _described(schema: Json) -> Json:
-    """Leave out a description that a struct only has from the base of all bodies."""
-    return {
-        key: value
-        for key, value in schema.items()
-        if not (key == "description" and value in _BASES)
-    }
 
 
 def _renamed(node: Any) -> Any:

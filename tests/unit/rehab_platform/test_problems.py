@@ -6,6 +6,7 @@ import uuid
 
 import pytest
 from django.core.exceptions import PermissionDenied, SuspiciousOperation
+from django.core.signals import got_request_exception
 from django.db import (
     DataError,
     IntegrityError,
@@ -241,6 +242,24 @@ def test_what_we_caused_is_logged_without_its_message(api, monkeypatch, caplog):
     assert record.getMessage() == "unexpected error"
     assert record.exc_info[0] is RuntimeError
     assert uuid.UUID(body["request_id"]).version == 4
+
+
+@pytest.mark.parametrize(
+    ("raised", "reports"), [(RuntimeError, 1), (OperationalError, 0), (StaleVersion, 0)]
+)
+def test_error_monitors_hear_of_what_nobody_expected(raised, reports, api, monkeypatch):
+    heard = []
+
+    def hear(**signal):
+        heard.append(signal["request"].path)
+
+    got_request_exception.connect(hear)
+    try:
+        answer_to(raised, api, monkeypatch)
+    finally:
+        got_request_exception.disconnect(hear)
+
+    assert heard == ["/api/v1/raising"] * reports
 
 
 def test_what_a_person_caused_is_not_logged_as_ours(api, monkeypatch, caplog):
