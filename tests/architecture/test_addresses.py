@@ -1,0 +1,389 @@
+"""Every address says who may call it and what it does, and keeps what it says."""
+
+from __future__ import annotations
+
+import datetime as dt
+import uuid
+from dataclasses import dataclass
+from typing import Any, ClassVar
+
+import pytest
+from django.conf import settings
+from rest_framework.request import Request
+from rest_framework.test import APIRequestFactory
+from rest_framework.views import APIView
+
+from clinics.actors import ADMIN, CARER, PATIENT, SYSTEM, THERAPIST, Actor
+from clinics.http import ANYONE, RECORD_HOLDERS, USERS, ApiView, Scope, StaffView
+from clinics.openapi import operation
+from clinics.permissions import DenyByDefault
+from core.errors import Forbidden, NotSignedIn
+from core.tenancy import clinic_context
+from patients.models import Assignment, Carer, CareTeamMembership, Pause
+from rehab_platform.schema import example_faults
+from sessions.models import Alert, ExerciseSession
+from tests.api.caller import Caller
+from tests.architecture.addresses import Address, addresses
+from tests.architecture.test_tenancy_rows import TENANT_TABLES, count
+from tests.factories import people, prescribed
+from tests.factories.programs import own_exercise, own_program
+
+NOW = dt.datetime(2026, 11, 23, 18, 2, tzinfo=dt.UTC)
+WORDS = {"anyone", "user", PATIENT, CARER, THERAPIST, ADMIN}
+
+# Views that are none of ours, and why.
+FOREIGN_VIEWS = {
+    "api/v1/docs/": "the browsable description is drf-spectacular's page; it holds nobody's data",
+}
+# Without @operation, and why.
+UNDESCRIBED = {
+    "api/v1/docs/": "the description's own page",
+    "api/v1/schema/": "the description itself",
+}
+# Reads that leave no audit event, and why.
+NOT_ABOUT_PATIENTS = {
+    "api/v1/exercises": "the catalogue",
+    "api/v1/exercises/<uuid:exercise_id>": "the catalogue",
+    "api/v1/outcome-measures": "the catalogue",
+    "api/v1/programs": "the catalogue",
+    "api/v1/programs/<uuid:program_id>": "the catalogue",
+    "api/v1/therapists": "colleagues",
+}
+
+
+def access_faults(address: Address) -> list[str]:
+    """Each method that a view has is allowed to somebody, and nothing else is."""
+    access = getattr(address.view, "access", {})
+    return [
+        *(f"{method} is allowed to nobody" for method in address.methods if not access.get(method)),
+        *(
+            f"{method} is allowed but not there"
+            for method in access
+            if method not in address.methods
+        ),
+        *(
+            f"{method} is allowed to {word}, whoever that is"
+            for method, allowed in access.items()
+            for word in sorted(allowed - WORDS)
+        ),
+        *(
+            ["it asks other permissions"]
+            if list(address.view.permission_classes) != [DenyByDefault]
+            else []
+        ),
+    ]
+
+
+def scope_faults(address: Address) -> list[str]:
+    """A view says what its request is about, and allows nobody whom that scope cannot bring."""
+    if not issubclass(address.view, ApiView):
+        return ["it is no ApiView"]
+    scope = getattr(address.view, "scope", None)
+    possible = {
+        Scope.PUBLIC: ANYONE,
+        Scope.USER: USERS,
+        Scope.RECORD: RECORD_HOLDERS,
+        Scope.CLINIC: frozenset({THERAPIST, ADMIN}),
+    }
+    if scope not in possible:
+        return ["it has no scope"]
+    allowed = frozenset().union(*address.view.access.values())
+    return [f"{scope.value} never brings {word}" for word in sorted(allowed - possible[scope])]
+
+
+def description_faults(address: Address) -> list[str]:
+    """Each method says what it does and shows it."""
+    faults = []
+    for method in address.methods:
+        said = address.operation(method)
+        if said is None:
+            faults.append(f"{method} has no @operation")
+            continue
+        if not said.summary:
+            faults.append(f"{method} has no summary")
+        if not said.answers:
+            faults.append(f"{method} has no answers")
+        faults += [f"{method}: {fault}" for fault in example_faults(said)]
+    return faults
+
+
+def audit_faults(address: Address) -> list[str]:
+    """What reads in a clinic or a record leaves an audit event."""
+    reads = "get" in address.methods and getattr(address.view, "scope", None) in {
+        Scope.RECORD,
+        Scope.CLINIC,
+    }
+    return ["its reading is not kept"] if reads and not address.view.audited_as else []
+
+
+def complained(guard: Any) -> dict[str, list[str]]:
+    found = {address.route: guard(address) for address in addresses()}
+    return {route: faults for route, faults in found.items() if faults}
+
+
+def test_every_method_of_every_address_has_an_access_rule():
+    assert complained(access_faults) == {}
+
+
+def test_every_address_has_a_scope():
+    assert complained(scope_faults) == {route: ["it is no ApiView"] for route in FOREIGN_VIEWS}
+
+
+def test_every_operation_is_described_with_examples():
+    assert set(complained(description_faults)) == set(UNDESCRIBED)
+
+
+def test_every_read_of_a_patient_is_kept():
+    assert set(complained(audit_faults)) == set(NOT_ABOUT_PATIENTS)
+
+
+def test_the_guards_see_the_whole_api():
+    assert len(addresses()) >= 40
+    assert {"api/v1/auth/sign-in", "api/v1/patients", "api/v1/me/plan", "api/v1/exercises"} <= {
+        address.route for address in addresses()
+    }
+
+
+class _Nothing(StaffView):
+    def get(self, request: Request) -> None:
+        """Not described, not allowed, not kept."""
+
+
+class _Wrong(StaffView):
+    access: ClassVar = {"get": frozenset({"patient", "queen"}), "put": frozenset({"admin"})}
+    audited_as = "nothing"
+
+    @operation(summary="", answers={})
+    def get(self, request: Request) -> None: ...
+
+
+class _Stranger(APIView):
+    permission_classes = []
+
+
+def test_a_view_that_says_nothing_is_complained_about():
+    address = Address("api/v1/nothing", _Nothing)
+
+    assert access_faults(address) == ["get is allowed to nobody"]
+    assert description_faults(address) == ["get has no @operation"]
+    assert audit_faults(address) == ["its reading is not kept"]
+
+
+def test_a_view_that_says_wrong_things_is_complained_about():
+    address = Address("api/v1/wrong", _Wrong)
+
+    assert access_faults(address) == [
+        "put is allowed but not there",
+        "get is allowed to queen, whoever that is",
+    ]
+    assert scope_faults(address) == ["clinic never brings patient", "clinic never brings queen"]
+    assert description_faults(address) == ["get has no summary", "get has no answers"]
+
+
+def test_a_view_of_somebody_else_is_complained_about():
+    address = Address("api/v1/stranger", _Stranger)
+
+    assert access_faults(address) == ["it asks other permissions"]
+    assert scope_faults(address) == ["it is no ApiView"]
+
+
+ACTORS = [
+    Actor(user_id=uuid.uuid4(), acting_as=word, roles=frozenset(roles))
+    for word, roles in [
+        (PATIENT, ()),
+        (CARER, ()),
+        ("staff", (THERAPIST,)),
+        ("staff", (ADMIN, THERAPIST)),
+        (SYSTEM, ()),
+    ]
+]
+
+
+@pytest.mark.parametrize("who", ACTORS, ids=lambda who: "-".join([who.acting_as, *who.roles]))
+def test_what_a_view_does_not_name_is_denied(who):
+    request = Request(APIRequestFactory().get("/api/v1/nothing"))
+    request.actor = who
+
+    with pytest.raises(Forbidden):
+        DenyByDefault().has_permission(request, _Nothing())
+
+
+def test_nobody_is_asked_to_sign_in():
+    request = Request(APIRequestFactory().get("/api/v1/nothing"))
+
+    with pytest.raises(NotSignedIn):
+        DenyByDefault().has_permission(request, _Nothing())
+
+
+def test_denial_is_the_framework_s_default():
+    assert settings.REST_FRAMEWORK["DEFAULT_PERMISSION_CLASSES"] == [
+        "clinics.permissions.DenyByDefault"
+    ]
+
+
+# ---- every address, called ----------------------------------------------------------------------
+
+CALLS = [(address, method) for address in addresses() for method in address.methods]
+
+
+def calls(*, scope: Scope, parameters: bool | None = None) -> list[Any]:
+    """Return the calls of a scope, those with ids in their path or those without."""
+    return [
+        pytest.param(address, method, id=f"{method} {address.route.removeprefix('api/v1/')}")
+        for address, method in CALLS
+        if getattr(address.view, "scope", None) is scope
+        and (parameters is None or bool(address.parameters) == parameters)
+    ]
+
+
+SIGNED_IN = [call for scope in list(Scope)[1:] for call in calls(scope=scope)]
+
+
+@dataclass(frozen=True)
+class Filled:
+    """Harbour Clinic with one of everything that an address can name."""
+
+    world: people.World
+    ids: dict[str, Any]
+
+
+@pytest.fixture
+def filled(db: None, time_machine) -> Filled:
+    time_machine.move_to(NOW, tick=False)
+    world = people.world()
+    line = prescribed.line(world.ana)
+    phone_id = uuid.uuid4()
+    people.pause(world.ana)
+    exercise = own_exercise(world.clinic)
+    program = own_program(world.clinic, exercise, "pool", name="In the pool")
+    session = {
+        "id": str(phone_id),
+        "performed_at": "2026-11-23T09:30:00+00:00",
+        "symptoms": ["near_fall"],
+        "results": [{"line": str(line.pk), "side": "both", "sets": [{"repetitions": 10}]}],
+    }
+    assert Caller().as_(world.ana).post("me/sessions", session).status_code == 201
+    with clinic_context(world.clinic.pk):
+        ids = {
+            "patient_id": world.ana.pk,
+            "assignment_id": Assignment.objects.get().pk,
+            "line_id": line.pk,
+            "pause_id": Pause.objects.get().pk,
+            "carer_id": Carer.objects.get().pk,
+            "membership_id": CareTeamMembership.objects.get().membership_id,
+            "session_id": ExerciseSession.objects.get().pk,
+            "alert_id": Alert.objects.get().pk,
+            "exercise_id": exercise.pk,
+            "program_id": program.pk,
+            "phone_id": phone_id,
+        }
+    return Filled(world, ids)
+
+
+def rows_of(world: people.World) -> dict[str, int]:
+    """Count Harbour Clinic's rows; reading leaves audit events, refusals none that matter here."""
+    with clinic_context(world.clinic.pk):
+        return {table: count(table) for table in TENANT_TABLES if table != "core_auditevent"}
+
+
+def send(caller: Caller, address: Address, method: str, ids: dict[str, Any], **where: Any) -> Any:
+    """Call an address with the body that its own description shows."""
+    said = address.operation(method)
+    body = said.examples.get("body") if said else None
+    return caller.call(method, address.path(ids), body, **where)
+
+
+def told(answer: Any) -> tuple[Any, ...]:
+    """Return all of an answer that a caller can compare; the request's own ids differ always."""
+    problem = {
+        key: value for key, value in answer.json().items() if key not in {"instance", "request_id"}
+    }
+    return (answer.status_code, problem, sorted(answer.headers))
+
+
+@pytest.mark.parametrize(("address", "method"), SIGNED_IN)
+def test_nobody_gets_in_without_a_token(db, address, method):
+    ids = dict.fromkeys(address.parameters, uuid.uuid4())
+
+    answer = send(Caller(), address, method, ids)
+
+    assert (answer.status_code, answer.json()["code"]) == (401, "not_signed_in")
+
+
+@pytest.mark.parametrize(("address", "method"), calls(scope=Scope.CLINIC, parameters=True))
+def test_a_foreign_id_answers_as_an_unknown_one(filled, address, method):
+    ingrid = Caller().as_(filled.world.far_therapist)
+    unknown = {name: uuid.uuid4() for name in filled.ids}
+    before = rows_of(filled.world)
+
+    foreign = send(ingrid, address, method, filled.ids)
+    missing = send(ingrid, address, method, unknown)
+
+    assert foreign.status_code == 404
+    assert told(foreign) == told(missing)
+    assert rows_of(filled.world) == before
+
+
+@pytest.mark.parametrize(("address", "method"), calls(scope=Scope.CLINIC))
+def test_a_member_of_one_clinic_cannot_choose_another(filled, address, method):
+    ingrid = Caller().as_(filled.world.far_therapist)
+
+    chosen = send(ingrid, address, method, filled.ids, clinic=filled.world.clinic)
+    unknown = send(ingrid, address, method, filled.ids, clinic=uuid.uuid4())
+
+    assert chosen.status_code == 404
+    assert told(chosen) == told(unknown)
+
+
+@pytest.mark.parametrize(("address", "method"), calls(scope=Scope.CLINIC))
+def test_a_patient_reaches_nothing_of_the_clinic_s(filled, address, method):
+    before = rows_of(filled.world)
+
+    answer = send(Caller().as_(filled.world.ana), address, method, filled.ids)
+
+    assert answer.status_code == 403
+    assert rows_of(filled.world) == before
+
+
+@pytest.mark.parametrize(("address", "method"), calls(scope=Scope.RECORD))
+def test_a_patient_cannot_choose_another_s_record(filled, address, method):
+    per = Caller().as_(filled.world.far_patient)
+    before = rows_of(filled.world)
+
+    chosen = send(per, address, method, filled.ids, record=filled.world.ana)
+    unknown = send(per, address, method, filled.ids, record=uuid.uuid4())
+
+    assert chosen.status_code == 404
+    assert told(chosen) == told(unknown)
+    assert rows_of(filled.world) == before
+
+
+READS = [call for call in calls(scope=Scope.CLINIC) if call.values[1] == "get"]
+
+
+@pytest.mark.parametrize(("address", "method"), READS)
+def test_the_care_team_s_therapist_reads_what_others_do_not(filled, address, method):
+    """Otherwise the refusals of this page would prove nothing."""
+    answer = send(Caller().as_(filled.world.rui), address, method, filled.ids)
+
+    assert answer.status_code == 200
+
+
+CLINICAL = [
+    call
+    for call in calls(scope=Scope.CLINIC, parameters=True)
+    if call.values[0].view.access[call.values[1]] == {THERAPIST}
+]
+
+
+@pytest.mark.parametrize(("address", "method"), CLINICAL)
+def test_a_therapist_outside_the_care_team_and_an_admin_reach_nothing_clinical(
+    filled, address, method
+):
+    before = rows_of(filled.world)
+
+    marta = send(Caller().as_(filled.world.marta), address, method, filled.ids)
+    helena = send(Caller().as_(filled.world.admin), address, method, filled.ids)
+
+    assert (marta.status_code, helena.status_code) == (404, 403)
+    assert rows_of(filled.world) == before
