@@ -25,7 +25,7 @@ from sessions.models import Alert, ExerciseSession
 from tests.api.caller import Caller
 from tests.architecture.addresses import Address, addresses
 from tests.architecture.test_tenancy_rows import TENANT_TABLES, count
-from tests.factories import people, prescribed
+from tests.factories import people, prescriptions
 from tests.factories.programs import own_exercise, own_program
 
 NOW = dt.datetime(2026, 11, 23, 18, 2, tzinfo=dt.UTC)
@@ -251,7 +251,7 @@ class Filled:
 def filled(db: None, time_machine) -> Filled:
     time_machine.move_to(NOW, tick=False)
     world = people.world()
-    line = prescribed.line(world.ana)
+    line = prescriptions.prescribe(world.ana, "heel_raise", side="both")
     phone_id = uuid.uuid4()
     people.pause(world.ana)
     exercise = own_exercise(world.clinic)
