@@ -1,7 +1,7 @@
 """
 Adherence and dose: the one definition that every page, answer, summary and export uses.
 
-The rules stand in DOMAIN.md section 6; the arithmetic is in `sql/line_days.sql`, exact, in whole
+The rules stand in domain.md section 6; the arithmetic is in `sql/line_days.sql`, exact, in whole
 numbers. Everything here runs inside the clinic's context.
 """
 

@@ -1,4 +1,4 @@
-"""The streak: due days, or weeks, in a row on which everything was done (DOMAIN.md section 5)."""
+"""The streak: due days, or weeks, in a row on which everything was done (domain.md section 5)."""
 
 from __future__ import annotations
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import ast
 import re
+from collections import Counter
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -13,6 +14,7 @@ from tests.architecture.project import ROOT
 
 ARCHITECTURE = ROOT / "docs" / "architecture.md"
 DOCUMENTS = sorted([*ROOT.glob("*.md"), *(ROOT / "docs").rglob("*.md")])
+DECISIONS = sorted((ROOT / "docs" / "adr").glob("*.md"))
 ROW = re.compile(r"^\| [^|]+ \| `(?P<file>[^`|]+)` \| (?:`(?P<name>[^`|]+)` )?\|$")
 LINK = re.compile(r"\]\((?P<target>[^)#:]+)(?:#[^)]*)?\)")
 NAMED_FILE = re.compile(r"`((?:[\w.]+/)+[\w.]+\.(?:py|sql|json|md|toml|yaml))`")
@@ -90,6 +92,39 @@ def test_every_row_of_a_rule_table_is_read():
     told = [line for line in table if not line.startswith("| rule |")]
 
     assert len(told) == len(list(rows(text)))
+
+
+def misnumbered(headings: dict[str, str]) -> list[str]:
+    """Say which decisions do not carry their file's number, by file name and first line."""
+    numbers = Counter(name.split("-")[0] for name in headings)
+    return [
+        name
+        for name, heading in headings.items()
+        if not heading.startswith(f"# {int(name.split('-')[0])}. ")
+        or numbers[name.split("-")[0]] > 1
+    ]
+
+
+def test_every_decision_has_a_number_of_its_own():
+    pages = {page.name: page.read_text().splitlines()[0] for page in DECISIONS}
+
+    assert len(pages) >= 11
+    assert misnumbered(pages) == []
+
+
+def test_a_misnumbered_decision_is_found():
+    pages = {
+        "0001-a.md": "# 1. A",
+        "0002-b.md": "# 2. B",
+        "0002-c.md": "# 2. C",
+        "0003-d.md": "# D",
+    }
+
+    assert misnumbered(pages) == ["0002-b.md", "0002-c.md", "0003-d.md"]
+
+
+def test_the_readme_stays_short():
+    assert len((ROOT / "README.md").read_text().splitlines()) <= 100
 
 
 @pytest.mark.parametrize("document", DOCUMENTS, ids=lambda path: str(path.relative_to(ROOT)))

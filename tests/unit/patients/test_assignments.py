@@ -1,4 +1,4 @@
-"""Drafting, screening, activating and ending assignments: DOMAIN.md section 3."""
+"""Drafting, screening, activating and ending assignments: domain.md section 3."""
 
 from __future__ import annotations
 

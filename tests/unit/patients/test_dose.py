@@ -52,7 +52,7 @@ SCHEDULES: dict[str, dict[str, Any]] = {
     "times_per_week": {"kind": "times_per_week", "times_per_week": 3},
     "as_needed": {"kind": "as_needed"},
 }
-# DOMAIN.md section 2, figure by figure.
+# domain.md section 2, figure by figure.
 DOSE_BOUNDS = [
     ("repetitions", "sets", 1, 20),
     ("hold", "sets", 1, 20),

@@ -1,4 +1,4 @@
-"""Lines over time, against the database: DOMAIN.md section 3, "Line", sentence by sentence."""
+"""Lines over time, against the database: domain.md section 3, "Line", sentence by sentence."""
 
 from __future__ import annotations
 

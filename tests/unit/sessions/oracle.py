@@ -1,5 +1,5 @@
 """
-DOMAIN.md sections 5 and 6 once more, in plain Python over plain data, for the SQL to agree with.
+domain.md sections 5 and 6 once more, in plain Python over plain data, for the SQL to agree with.
 
 Written from the text, one date and one line at a time, with no thought for speed. Sets are tuples
 of what was achieved, in the order of the targets: (repetitions,) or (repetitions, seconds).

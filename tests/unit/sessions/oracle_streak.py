@@ -1,4 +1,4 @@
-"""The streak of DOMAIN.md section 5 in plain Python, one date at a time; see docs/adr/0011."""
+"""The streak of domain.md section 5 in plain Python, one date at a time; see docs/adr/0011."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""The twelve worked examples of DOMAIN.md section 6, by the oracle and by the SQL."""
+"""The twelve worked examples of domain.md section 6, by the oracle and by the SQL."""
 
 from __future__ import annotations
 
