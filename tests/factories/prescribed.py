@@ -39,7 +39,7 @@ def line(
             status="active",
             screened_by=therapist.user,
             screened_at=people.LONG_AGO,
-            screening={},
+            screening={"safety_block": 1, "items": [], "exercises": []},
             drafted_at=people.LONG_AGO,
             activated_at=people.LONG_AGO,
         )
