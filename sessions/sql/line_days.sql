@@ -9,14 +9,15 @@ line_day AS (
            (prescribed.weekdays >> (mod(number, 7))) & 1 = 1 AS is_weekday,
            date '1900-01-01' + number AS day,
            date '1900-01-01' + number - mod(number, 7) AS week
-    FROM span
+    FROM span  -- patient_id in every join: the planner then never multiplies a clinic by a clinic
     JOIN patients_prescribedexercise AS prescribed
         ON prescribed.patient_id = span.patient_id
         AND prescribed.in_force_from <= span.last
         AND (prescribed.in_force_until IS NULL OR prescribed.in_force_until > span.first)
-    JOIN patients_line AS line ON line.id = prescribed.line_id
+    JOIN patients_line AS line
+        ON line.id = prescribed.line_id AND line.patient_id = span.patient_id
     JOIN patients_assignment AS assignment
-        ON assignment.id = line.assignment_id
+        ON assignment.id = line.assignment_id AND assignment.patient_id = span.patient_id
         AND assignment.status <> 'draft' AND assignment.activated_at IS NOT NULL
     CROSS JOIN LATERAL generate_series(
         greatest(prescribed.in_force_from, assignment.starts_on, span.first) - date '1900-01-01',

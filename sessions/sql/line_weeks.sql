@@ -8,8 +8,10 @@ WITH span AS (
     CROSS JOIN LATERAL (
         SELECT NOT %(is_whole_weeks)s::boolean AND EXISTS (
             SELECT FROM patients_prescribedexercise AS prescribed
-            JOIN patients_line AS line ON line.id = prescribed.line_id
-            JOIN patients_assignment AS assignment ON assignment.id = line.assignment_id
+            JOIN patients_line AS line
+                ON line.id = prescribed.line_id AND line.patient_id = patient.id
+            JOIN patients_assignment AS assignment
+                ON assignment.id = line.assignment_id AND assignment.patient_id = patient.id
             WHERE prescribed.patient_id = patient.id
               AND prescribed.schedule = 'times_per_week'
               AND assignment.status <> 'draft' AND assignment.activated_at IS NOT NULL

@@ -5,9 +5,10 @@ WITH RECURSIVE reign AS (
     LEFT JOIN unnest(%(zones)s::text[], %(todays)s::date[]) AS clock (zone, zone_today)
         ON clock.zone = patient.time_zone
     JOIN patients_prescribedexercise AS prescribed ON prescribed.patient_id = patient.id
-    JOIN patients_line AS line ON line.id = prescribed.line_id
+    JOIN patients_line AS line
+        ON line.id = prescribed.line_id AND line.patient_id = patient.id
     JOIN patients_assignment AS assignment
-        ON assignment.id = line.assignment_id
+        ON assignment.id = line.assignment_id AND assignment.patient_id = patient.id
         AND assignment.status <> 'draft' AND assignment.activated_at IS NOT NULL
     CROSS JOIN LATERAL (
         SELECT greatest(prescribed.in_force_from, assignment.starts_on) AS first_on,

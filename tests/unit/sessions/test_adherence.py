@@ -143,6 +143,15 @@ def test_the_current_week_is_marked_and_the_others_are_not():
     ]
 
 
+@pytest.mark.parametrize(("today", "asked"), [(SUN, 1), (SUN + DAY, 3)])
+@pytest.mark.django_db
+def test_a_quota_is_open_until_the_end_of_sunday(today, asked):
+    answer = week_of(History(lines(weekly(3)), (done(MON, 10),)), today=today)
+
+    assert (answer.sums.done, answer.sums.expected) == (1, asked)
+    assert (answer.sums.credited, answer.sums.prescribed) == (1, asked)
+
+
 @pytest.mark.django_db
 def test_dose_counts_what_adherence_does_not():
     as_needed = Row(MON, None, (10,), 1, "both", "as_needed")

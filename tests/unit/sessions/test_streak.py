@@ -138,6 +138,23 @@ CASES = {
         ),
         FRI, run(1),
     ),
+    "fixed days that begin later this week do not hold up its quota": (
+        History(lines(weekly(1), daily(SAT)), done(MON)), TUE, run(1, "weeks"),
+    ),
+    "a quota line in force between two spells of fixed days is another unit": (
+        History(
+            (Line((weekly(1),)), Line((daily(MON, WED), daily(FRI)))),
+            done(MON, TUE, FRI, SAT, line=1),
+        ),
+        SAT, run(2),
+    ),
+    "so it is where the quota ended before the fixed days began again": (
+        History(
+            (Line((weekly(1, WED, THU),)), Line((daily(MON, WED), daily(FRI)))),
+            done(MON, TUE, FRI, SAT, line=1),
+        ),
+        SAT, run(2),
+    ),
     "days with nothing in force are no change of unit": (
         History((Line((daily(MON, WED), daily(FRI))),), done(MON, TUE, FRI)), FRI, run(3),
     ),
