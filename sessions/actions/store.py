@@ -56,6 +56,7 @@ from sessions.streak import streak
 HELD_AFTER = dt.timedelta(days=30)
 HELD_AHEAD = dt.timedelta(minutes=10)
 NOT_CONTENT = ("sent_at", "corrects")
+MOST_CLOCK_SECONDS = 2**31 - 1
 
 Outcome = Literal["created", "duplicate", "held", "withdrawn"]
 
@@ -310,7 +311,7 @@ def version_of(upload: Upload, session: ExerciseSession, answer: SessionAnswer) 
     assert upload.by.user_id is not None
     ahead = None
     if upload.sent_at is not None:
-        ahead = round((upload.sent_at - upload.now).total_seconds())
+        ahead = min(round((upload.sent_at - upload.now).total_seconds()), MOST_CLOCK_SECONDS)
     return SessionVersion(
         clinic_id=session.clinic_id,
         patient_id=session.patient_id,

@@ -1,0 +1,77 @@
+"""What correcting, accepting and repeating must not disturb."""
+
+from __future__ import annotations
+
+import datetime as dt
+import uuid
+from collections.abc import Iterator
+
+import pytest
+from django.db import transaction
+
+from core.bodies import Instant
+from core.errors import Invalid
+from core.tenancy import clinic_context
+from patients.actions.pauses import end_pause
+from patients.models import Line, Pause
+from sessions.actions.alerts import resolve_alert
+from sessions.actions.correct import correct_session
+from sessions.actions.decide import accept_held, refuse_held
+from sessions.actions.store import log_session
+from sessions.models import Alert, AlertOccurrence, ExerciseSession, SessionVersion
+from sessions.presenters import logged_session
+from sessions.reading import results_of
+from tests.factories import people, prescribed
+from tests.unit.sessions.bodies import NOW, correction, log, result, session
+
+DAY = dt.timedelta(days=1)
+AHEAD = "2026-11-26T09:30:00+00:00"
+TOO_EARLY = [("performed_at", "in_the_future")]
+
+
+@pytest.fixture
+def world(db: None) -> people.World:
+    return people.world()
+
+
+@pytest.fixture
+def line(world: people.World) -> Line:
+    return prescribed.line(world.ana)
+
+
+@pytest.fixture(autouse=True)
+def inside(world: people.World) -> Iterator[None]:
+    with clinic_context(world.clinic.pk):
+        yield
+
+
+def send(world: people.World, body: dict, *, by=None, now: dt.datetime = NOW):
+    who = by or people.acting_for(world.ana)
+    return log_session(patient_id=world.ana.pk, content=log(body), by=who, now=now)
+
+
+def stored(body: dict) -> ExerciseSession:
+    return ExerciseSession.objects.get(phone_id=body["id"])
+
+
+def correct(world: people.World, body: dict, *, by=None, now=NOW, corrects: int = 1, **changes):
+    return correct_session(
+        session_id=stored(body).pk,
+        content=correction(body, corrects=corrects, **changes),
+        by=by or people.acting_for(world.ana),
+        now=now,
+    )
+
+
+def accept(world: people.World, body: dict, performed_at: str | None = None, now=NOW):
+    time = Instant.parse(performed_at) if performed_at else None
+    return accept_held(
+        session_id=stored(body).pk, performed_at=time, by=people.acting(world.rui), now=now
+    )
+
+
+def test_a_clock_of_the_far_future_is_stored_as_far_as_it_can_be_told(world, line):
+    logged = send(world, session(result(line, 10), sent_at="2099-12-31T23:59:59Z"))
+
+    assert logged.outcome == "created"
+    assert SessionVersion.objects.get().clock_ahead_seconds == 2_147_483_647
