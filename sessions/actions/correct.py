@@ -59,8 +59,7 @@ def correct_session(
     check_shape(content)
     with transaction.atomic(savepoint=False):
         session, patient = locked_session(session_id, by)
-        if content.id != session.phone_id:
-            raise Invalid.at("id", "id_differs", _("This is the id of another session."))
+        content = _under_the_phones_id(content, session, by)
         again = _same_correction(session, content)
         if again is not None:
             return Logged("duplicate", again)
@@ -68,6 +67,16 @@ def correct_session(
         if content.corrects != session.version:
             raise StaleVersion(extra={"version": session.version})
         return _replace(session, patient, content, by=by, now=now)
+
+
+def _under_the_phones_id(
+    content: CorrectSession, session: ExerciseSession, by: Actor
+) -> CorrectSession:
+    """The care team may name the session by its row's own id, which is the one that it is shown."""
+    known = {session.phone_id, session.pk} if by.acting_as == "staff" else {session.phone_id}
+    if content.id not in known:
+        raise Invalid.at("id", "id_differs", _("This is the id of another session."))
+    return msgspec.structs.replace(content, id=session.phone_id)
 
 
 def locked_session(session_id: UUID, by: Actor) -> tuple[ExerciseSession, Patient]:

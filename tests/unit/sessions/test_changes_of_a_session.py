@@ -75,3 +75,29 @@ def test_a_clock_of_the_far_future_is_stored_as_far_as_it_can_be_told(world, lin
 
     assert logged.outcome == "created"
     assert SessionVersion.objects.get().clock_ahead_seconds == 2_147_483_647
+
+
+def test_the_care_team_corrects_by_the_id_that_its_list_shows(world, line):
+    body = session(result(line, 10, 10))
+    send(world, body)
+    shown = {"id": str(stored(body).pk)}
+
+    made = correct(world, body, by=people.acting(world.rui), effort=6, **shown)
+    again = correct(world, body, by=people.acting(world.rui), effort=6, **shown)
+
+    assert (made.answer.version, stored(body).effort) == (2, 6)
+    assert again.answer == made.answer
+    assert send(world, {**body, "effort": 6}).answer == made.answer
+
+
+@pytest.mark.parametrize("by", ["patient", "care team"])
+def test_a_correction_under_the_id_of_nothing_else_is_refused(world, line, by):
+    body = session(result(line, 10, 10))
+    send(world, body)
+    who = people.acting(world.rui) if by == "care team" else people.acting_for(world.ana)
+    foreign = str(uuid.uuid4()) if by == "care team" else str(stored(body).pk)
+
+    with pytest.raises(Invalid) as refused, transaction.atomic():
+        correct(world, body, by=who, id=foreign)
+
+    assert [(each.field, each.code) for each in refused.value.errors] == [("id", "id_differs")]
