@@ -29,6 +29,7 @@ from sessions.actions.store import (
     change_of,
     facts_for,
     fill,
+    flag_doubles,
     raise_alerts,
     refuse_after_discharge,
     rows_of,
@@ -130,7 +131,7 @@ def _replace(
         performed_on=content.performed_at.local_date(patient.time_zone),
         status=_status_after(session, content, by=by, now=now),
     )
-    facts = facts_for(upload, ignoring=session.pk)
+    facts = facts_for(upload, of=session)
     refuse_after_discharge(upload)
     check_against_lines(content, facts)
     judged = judge_results(content, facts)
@@ -148,6 +149,7 @@ def _replace(
         ]
     )
     raise_alerts(upload, session)
+    flag_doubles(facts)
     return Logged("created", answer)
 
 

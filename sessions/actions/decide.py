@@ -24,6 +24,7 @@ from sessions.actions.store import (
     change_of,
     facts_for,
     fill,
+    flag_doubles,
     raise_alerts,
     refuse_after_discharge,
     rows_of,
@@ -69,12 +70,13 @@ def accept_held(
 
 
 def _accept(session: ExerciseSession, upload: Upload) -> Logged:
-    facts = facts_for(upload, ignoring=session.pk)
+    facts = facts_for(upload, of=session)
     refuse_after_discharge(upload)
     check_against_lines(upload.content, facts)
     judged = judge_results(upload.content, facts)
     fill(session, upload)
     session.version += 1
+    session.is_possible_duplicate = session.is_possible_duplicate or bool(facts.doubles)
     session.decided_by_id, session.decided_at = upload.by.user_id, upload.now
     session.save()
     ExerciseResult.objects.filter(session=session).delete()
@@ -84,6 +86,7 @@ def _accept(session: ExerciseSession, upload: Upload) -> Logged:
         [version_of(upload, session, answer), session_event(upload, session, "session_accepted")]
     )
     raise_alerts(upload, session)
+    flag_doubles(facts)
     return Logged("created", answer)
 
 

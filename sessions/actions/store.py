@@ -146,7 +146,7 @@ def store(
         [version_of(upload, session, answer), session_event(upload, session, "session_logged")]
     )
     raise_alerts(upload, session)
-    _flag_doubles(facts)
+    flag_doubles(facts)
     return Logged("held" if session.status == "held" else "created", answer)
 
 
@@ -157,9 +157,10 @@ def status_of(performed_at: dt.datetime, *, by: Actor, now: dt.datetime) -> str:
     return ExerciseSession.Status.COUNTED
 
 
-def facts_for(upload: Upload, *, ignoring: UUID | None = None) -> Facts:
-    """Read what judging this upload needs, in one statement."""
-    assert upload.by.user_id is not None
+def facts_for(upload: Upload, *, of: ExerciseSession | None = None) -> Facts:
+    """Read what judging this upload needs, in one statement; `of` is the session that it changes."""
+    logged_by = of.logged_by_id if of else upload.by.user_id
+    assert logged_by is not None
     return read_facts(
         clinic_id=upload.patient.clinic_id,
         patient_id=upload.patient.pk,
@@ -167,8 +168,8 @@ def facts_for(upload: Upload, *, ignoring: UUID | None = None) -> Facts:
         day=upload.performed_on,
         performed_at=upload.performed_at,
         lines={result.line for result in upload.content.results},
-        logged_by=upload.by.user_id,
-        ignoring=ignoring,
+        logged_by=logged_by,
+        ignoring=of.pk if of else None,
     )
 
 
@@ -372,7 +373,7 @@ def raise_alerts(upload: Upload, session: ExerciseSession) -> None:
     )
 
 
-def _flag_doubles(facts: Facts) -> None:
+def flag_doubles(facts: Facts) -> None:
     """The care team sees both of two sessions that may be one; nothing is merged."""
     if facts.doubles:
         ExerciseSession.objects.filter(pk__in=facts.doubles).update(is_possible_duplicate=True)

@@ -101,3 +101,29 @@ def test_a_correction_under_the_id_of_nothing_else_is_refused(world, line, by):
         correct(world, body, by=who, id=foreign)
 
     assert [(each.field, each.code) for each in refused.value.errors] == [("id", "id_differs")]
+
+
+def test_a_patients_own_two_sessions_are_no_duplicates_whoever_corrects_one(world, line):
+    morning = session(result(line, 10))
+    soon_after = session(result(line, 10), performed_at="2026-11-23T10:00:00+00:00")
+    send(world, morning)
+    send(world, soon_after)
+
+    correct(world, morning, by=people.acting(world.rui), effort=6)
+
+    assert stored(morning).is_possible_duplicate is False
+
+
+@pytest.mark.parametrize("moved_by", ["correction", "acceptance"])
+def test_both_of_two_sessions_are_flagged_when_one_is_moved_to_the_other(world, line, moved_by):
+    hers = session(result(line, 10), performed_at=AHEAD)
+    his = session(result(line, 10))
+    send(world, hers)
+    send(world, his, by=people.acting_for(world.ana, world.carer.user))
+
+    if moved_by == "acceptance":
+        accept(world, hers, "2026-11-23T09:45:00+00:00")
+    else:
+        correct(world, hers, performed_at="2026-11-23T09:45:00+00:00")
+
+    assert (stored(hers).is_possible_duplicate, stored(his).is_possible_duplicate) == (True, True)
