@@ -45,10 +45,11 @@ def raise_for_symptoms(
     """
     Raise one alert for each grave symptom, and open a safety hold where one is called for.
 
-    The patient's row is locked by the caller. A symptom that the same session named before adds
-    no second occurrence.
+    The patient's row is locked by the caller. A symptom that the same session named before has
+    been heard: it raises nothing again, and opens no hold that a therapist has ended.
     """
-    reported = symptoms.in_order(named)
+    heard = _heard_before(cause)
+    reported = [name for name in symptoms.in_order(named) if name not in heard]
     for name in reported:
         severity = symptoms.BY_ID[name].severity
         if severity is not None:
@@ -73,8 +74,6 @@ def _raise(*, patient: Patient, rule: str, severity: str, cause: Cause, now: dt.
             raised_at=now,
             last_occurred_at=now,
         )
-    elif _is_known(alert, cause):
-        return
     else:
         _add_to(alert, severity=severity, now=now)
     AlertOccurrence.objects.create(
@@ -90,11 +89,12 @@ def _raise(*, patient: Patient, rule: str, severity: str, cause: Cause, now: dt.
     )
 
 
-def _is_known(alert: Alert, cause: Cause) -> bool:
-    return (
-        cause.session_id is not None
-        and AlertOccurrence.objects.filter(alert=alert, session_id=cause.session_id).exists()
-    )
+def _heard_before(cause: Cause) -> set[str]:
+    """Return the rules that earlier versions of the session met."""
+    if cause.session_id is None or cause.session_version == 1:
+        return set()
+    earlier = AlertOccurrence.objects.filter(session_id=cause.session_id)
+    return set(earlier.values_list("alert__rule", flat=True))
 
 
 def _add_to(alert: Alert, *, severity: str, now: dt.datetime) -> None:

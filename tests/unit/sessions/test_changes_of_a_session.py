@@ -127,3 +127,43 @@ def test_both_of_two_sessions_are_flagged_when_one_is_moved_to_the_other(world, 
         correct(world, hers, performed_at="2026-11-23T09:45:00+00:00")
 
     assert (stored(hers).is_possible_duplicate, stored(his).is_possible_duplicate) == (True, True)
+
+
+def test_a_symptom_that_was_dealt_with_does_not_come_back_with_a_correction(world, line):
+    body = session(result(line, 10), symptoms=["fall"])
+    send(world, body)
+    rui = people.acting(world.rui)
+    end_pause(patient_id=world.ana.pk, pause_id=Pause.objects.get().pk, by=rui, now=NOW + DAY)
+    resolve_alert(alert_id=Alert.objects.get().pk, note="Not hurt.", by=rui, now=NOW + DAY)
+
+    correct(world, body, effort=6, now=NOW + 2 * DAY)
+
+    assert Pause.objects.get().ends_on == dt.date(2026, 11, 23)
+    assert Alert.objects.get().status == "resolved"
+    assert AlertOccurrence.objects.count() == 1
+
+
+def test_accepting_a_session_does_not_open_the_hold_again_that_it_had_opened(world, line):
+    body = session(result(line, 10), symptoms=["chest_pain"], performed_at=AHEAD)
+    send(world, body)
+    rui = people.acting(world.rui)
+    end_pause(patient_id=world.ana.pk, pause_id=Pause.objects.get().pk, by=rui, now=NOW + DAY)
+
+    accept(world, body, "2026-11-23T09:30:00+00:00", now=NOW + 2 * DAY)
+
+    assert Pause.objects.get().ends_on == dt.date(2026, 11, 23)
+
+
+def test_a_correction_that_adds_a_grave_symptom_opens_a_hold_anew(world, line):
+    body = session(result(line, 10), symptoms=["fall"])
+    send(world, body)
+    rui = people.acting(world.rui)
+    end_pause(patient_id=world.ana.pk, pause_id=Pause.objects.get().pk, by=rui, now=NOW + DAY)
+
+    correct(world, body, symptoms=["fall", "faint"], now=NOW + 2 * DAY)
+
+    holds = Pause.objects.order_by("starts_on").values_list("starts_on", "ends_on")
+    assert list(holds) == [
+        (dt.date(2026, 11, 23), dt.date(2026, 11, 23)),
+        (dt.date(2026, 11, 25), None),
+    ]
