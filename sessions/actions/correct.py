@@ -111,7 +111,12 @@ def _same_correction(session: ExerciseSession, content: CorrectSession) -> Sessi
     ).first()
     if made is None or session.status == ExerciseSession.Status.WITHDRAWN:
         return None
-    return msgspec.convert(made.answer, SessionAnswer)
+    if made.answer["status"] == "held" and session.status != ExerciseSession.Status.HELD:
+        made = SessionVersion.objects.get(session=session, number=session.version)
+    answer = msgspec.convert(made.answer, SessionAnswer)
+    if session.status == ExerciseSession.Status.REFUSED:
+        answer.status = "refused"
+    return answer
 
 
 def _replace(

@@ -167,3 +167,25 @@ def test_a_correction_that_adds_a_grave_symptom_opens_a_hold_anew(world, line):
         (dt.date(2026, 11, 23), dt.date(2026, 11, 23)),
         (dt.date(2026, 11, 25), None),
     ]
+
+
+def test_a_correction_of_a_held_session_gets_the_full_feedback_once_accepted(world, line):
+    body = session(result(line, 10, 10, 10), performed_at=AHEAD)
+    send(world, body)
+    assert correct(world, body, effort=3).answer.status == "held"
+    accepted = accept(world, body, "2026-11-23T09:30:00+00:00")
+
+    again = correct(world, body, effort=3)
+
+    assert again.answer == accepted.answer
+    assert (again.answer.status, again.answer.version) == ("counted", 3)
+
+
+def test_a_correction_of_a_held_session_says_that_it_was_refused(world, line):
+    body = session(result(line, 10), performed_at=AHEAD)
+    send(world, body)
+    correct(world, body, effort=3)
+    rui = people.acting(world.rui)
+    refuse_held(session_id=stored(body).pk, reason="A wrong clock.", by=rui, now=NOW)
+
+    assert correct(world, body, effort=3).answer.status == "refused"
