@@ -11,7 +11,7 @@ from django.utils.translation import gettext_lazy as _
 
 from clinics.actors import CARER, Actor
 from core import audit
-from core.bodies import content_hash
+from core.bodies import Instant, content_hash
 from core.bulk import insert_together
 from core.errors import Forbidden, Invalid, NotFound
 from patients.actions.change import lock_patient
@@ -133,7 +133,7 @@ def _replace(
         by=by,
         now=now,
         sent_at=content.sent_at.at if content.sent_at else None,
-        performed_on=content.performed_at.local_date(patient.time_zone),
+        performed_on=date_after(session, content.performed_at, patient),
         status=_status_after(session, content, by=by, now=now),
     )
     facts = facts_for(upload, of=session)
@@ -156,6 +156,13 @@ def _replace(
     raise_alerts(upload, session)
     flag_doubles(facts)
     return Logged("created", answer)
+
+
+def date_after(session: ExerciseSession, said: Instant, patient: Patient) -> dt.date:
+    """The stored date never moves for the patient's zone, nor where the same moment is said in UTC."""
+    if said.zone_unknown and said.at == session.performed_at:
+        return session.performed_on
+    return said.local_date(patient.time_zone)
 
 
 def _status_after(

@@ -14,7 +14,7 @@ from core import audit
 from core.bodies import Instant, decode
 from core.bulk import insert_together
 from core.errors import Invalid
-from sessions.actions.correct import locked_session
+from sessions.actions.correct import date_after, locked_session
 from sessions.actions.errors import NotHeld
 from sessions.actions.store import (
     HELD_AHEAD,
@@ -63,7 +63,7 @@ def accept_held(
             by=by,
             now=now,
             sent_at=None,
-            performed_on=content.performed_at.local_date(patient.time_zone),
+            performed_on=date_after(session, content.performed_at, patient),
             status=ExerciseSession.Status.COUNTED,
         )
         return _accept(session, upload)

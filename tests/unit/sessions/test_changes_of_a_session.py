@@ -189,3 +189,24 @@ def test_a_correction_of_a_held_session_says_that_it_was_refused(world, line):
     refuse_held(session_id=stored(body).pk, reason="A wrong clock.", by=rui, now=NOW)
 
     assert correct(world, body, effort=3).answer.status == "refused"
+
+
+def test_the_same_moment_without_its_offset_keeps_its_date(world, line):
+    """What a list shows is in UTC; Ana was in Auckland, where it was the day after already."""
+    body = session(result(line, 10), performed_at="2026-11-23T00:30:00+13:00")
+    send(world, body)
+
+    correct(world, body, performed_at="2026-11-22T11:30:00Z", effort=6)
+
+    assert stored(body).performed_on == dt.date(2026, 11, 23)
+
+
+def test_accepting_after_a_change_of_zone_does_not_move_the_date(world, line):
+    body = session(result(line, 10), performed_at="2026-10-01T22:30:00Z")
+    send(world, body)
+    world.ana.time_zone = "Pacific/Auckland"
+    world.ana.save()
+
+    accept(world, body)
+
+    assert stored(body).performed_on == dt.date(2026, 10, 1)
