@@ -32,6 +32,7 @@ from sessions.actions.store import (
     flag_doubles,
     raise_alerts,
     refuse_after_discharge,
+    refuse_ahead,
     rows_of,
     session_event,
     status_of,
@@ -138,6 +139,7 @@ def _replace(
     )
     facts = facts_for(upload, of=session)
     refuse_after_discharge(upload)
+    refuse_ahead(upload)
     check_against_lines(content, facts)
     judged = judge_results(content, facts)
     fill(session, upload)

@@ -7,17 +7,14 @@ from uuid import UUID
 
 import msgspec
 from django.db import transaction
-from django.utils.translation import gettext_lazy as _
 
 from clinics.actors import Actor
 from core import audit
 from core.bodies import Instant, decode
 from core.bulk import insert_together
-from core.errors import Invalid
 from sessions.actions.correct import date_after, locked_session
 from sessions.actions.errors import NotHeld
 from sessions.actions.store import (
-    HELD_AHEAD,
     Logged,
     Upload,
     answer_for,
@@ -27,6 +24,7 @@ from sessions.actions.store import (
     flag_doubles,
     raise_alerts,
     refuse_after_discharge,
+    refuse_ahead,
     rows_of,
     session_event,
     version_of,
@@ -55,8 +53,6 @@ def accept_held(
         content = _content(session)
         if performed_at is not None:
             content = msgspec.structs.replace(content, performed_at=performed_at)
-        if content.performed_at.at > now + HELD_AHEAD:
-            raise Invalid.at("performed_at", "in_the_future", _("This time has not come yet."))
         upload = Upload(
             patient=patient,
             content=content,
@@ -72,6 +68,7 @@ def accept_held(
 def _accept(session: ExerciseSession, upload: Upload) -> Logged:
     facts = facts_for(upload, of=session)
     refuse_after_discharge(upload)
+    refuse_ahead(upload)
     check_against_lines(upload.content, facts)
     judged = judge_results(upload.content, facts)
     fill(session, upload)

@@ -15,6 +15,7 @@ from uuid import UUID
 import msgspec
 from django.db import transaction
 from django.db.models import Model
+from django.utils.translation import gettext_lazy as _
 from django.utils.translation import override
 
 from clinics.actors import THERAPIST, Actor
@@ -23,6 +24,7 @@ from core import audit
 from core.bodies import content_hash
 from core.bulk import insert_together
 from core.calendar import local_date
+from core.errors import Invalid
 from core.ids import uuid7
 from core.models import AuditEvent
 from patients.actions.change import lock_patient
@@ -137,6 +139,7 @@ def store(
     if facts.stored is not None:
         return _as_before(facts.stored, content)
     refuse_after_discharge(upload)
+    refuse_ahead(upload)
     check_against_lines(content, facts)
     session = new_session(upload, facts)
     judged = judge_results(content, facts)
@@ -177,6 +180,12 @@ def refuse_after_discharge(upload: Upload) -> None:
     last = upload.patient.discharged_on
     if last is not None and upload.performed_on > last:
         raise PatientDischarged
+
+
+def refuse_ahead(upload: Upload) -> None:
+    """What lies ahead is held until it has a time; not even the care team counts it."""
+    if upload.counts and upload.performed_at > upload.now + HELD_AHEAD:
+        raise Invalid.at("performed_at", "in_the_future", _("This time has not come yet."))
 
 
 def _as_before(stored: StoredFact, content: SessionFacts) -> Logged:

@@ -210,3 +210,22 @@ def test_accepting_after_a_change_of_zone_does_not_move_the_date(world, line):
     accept(world, body)
 
     assert stored(body).performed_on == dt.date(2026, 10, 1)
+
+
+def test_not_even_the_care_team_logs_what_lies_ahead(world, line):
+    body = session(result(line, 10), performed_at=AHEAD)
+
+    with pytest.raises(Invalid) as refused, transaction.atomic():
+        send(world, body, by=people.acting(world.rui))
+
+    assert [(each.field, each.code) for each in refused.value.errors] == TOO_EARLY
+
+
+def test_not_even_the_care_team_moves_a_session_to_what_lies_ahead(world, line):
+    body = session(result(line, 10))
+    send(world, body)
+
+    with pytest.raises(Invalid) as refused, transaction.atomic():
+        correct(world, body, by=people.acting(world.rui), performed_at=AHEAD)
+
+    assert [(each.field, each.code) for each in refused.value.errors] == TOO_EARLY
