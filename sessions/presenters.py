@@ -8,13 +8,17 @@ from typing import Any, cast
 from sessions.bodies import LoggedResult, LoggedSession, SetOut
 from sessions.care_bodies import AlertOut, OccurrenceOut
 from sessions.judging import SET_FIELDS
-from sessions.models import Alert, AlertOccurrence, ExerciseResult, ExerciseSession
+from sessions.models import Alert, AlertOccurrence, ExerciseResult, ExerciseSession, Verdict
+
+Status = ExerciseSession.Status
+TOLD_AT_ONCE = frozenset({Verdict.STOP, Verdict.STOP_EXERCISE})
 
 
 def logged_session(
     session: ExerciseSession, results: Sequence[ExerciseResult], *, for_staff: bool
 ) -> LoggedSession:
     """Present a session; staff speak the row's own key, patients the phone's."""
+    is_told = session.status not in (Status.HELD, Status.REFUSED)
     return LoggedSession(
         id=session.pk if for_staff else session.phone_id,
         status=cast("Any", session.status),
@@ -32,12 +36,17 @@ def logged_session(
         note=session.note,
         logged_as=session.logged_as,
         is_possible_duplicate=session.is_possible_duplicate,
-        results=[logged_result(each) for each in results],
+        results=[logged_result(each, is_told=is_told) for each in results],
     )
 
 
-def logged_result(result: ExerciseResult) -> LoggedResult:
-    """Present a result; its line, exercise and current version are loaded with it."""
+def logged_result(result: ExerciseResult, *, is_told: bool) -> LoggedResult:
+    """
+    Present a result; its line, exercise and current version are loaded with it.
+
+    Where a session does not count, no verdict was told but those that say stop.
+    """
+    said = result.verdict if is_told or result.verdict in TOLD_AT_ONCE else None
     return LoggedResult(
         line=result.line_id,
         side=result.side,
@@ -48,7 +57,7 @@ def logged_result(result: ExerciseResult) -> LoggedResult:
         checks=dict(result.checks),
         difficulty=result.difficulty or None,
         pain=result.pain,
-        verdict=cast("Any", result.verdict or None),
+        verdict=cast("Any", said or None),
     )
 
 

@@ -229,3 +229,19 @@ def test_not_even_the_care_team_moves_a_session_to_what_lies_ahead(world, line):
         correct(world, body, by=people.acting(world.rui), performed_at=AHEAD)
 
     assert [(each.field, each.code) for each in refused.value.errors] == TOO_EARLY
+
+
+def test_a_list_shows_no_verdict_that_a_held_session_was_not_given(world, line):
+    well = session(result(line, 10, 10, 10), performed_at=AHEAD)
+    sore = session(result(line, 10, 10, 10, pain=6), performed_at=AHEAD)
+    send(world, well)
+    send(world, sore)
+
+    def shown(body: dict):
+        row = stored(body)
+        [said] = logged_session(row, results_of([row])[row.pk], for_staff=False).results
+        return said.verdict
+
+    assert (shown(well), shown(sore)) == (None, "stop_exercise")
+    accept(world, well, "2026-11-23T09:30:00+00:00")
+    assert shown(well) == "right"
