@@ -10,7 +10,7 @@ from rest_framework.response import Response
 
 from clinics import actions
 from clinics.bodies import DeviceList, SignedIn, SignIn
-from clinics.http import ANYONE, USERS, PublicView, UserView, answer
+from clinics.http import ANYONE, USERS, PublicView, UserView, answer, client_address
 from clinics.models import Device
 from clinics.openapi import operation
 from clinics.presenters import device_out
@@ -49,7 +49,7 @@ class SignInView(PublicView):
             email=wanted.email,
             password=wanted.password,
             device_name=wanted.device_name,
-            address=request.META.get("REMOTE_ADDR", ""),
+            address=client_address(request),
             now=self.now,
         )
         device = device_out(made.device, this_one=made.device.pk)

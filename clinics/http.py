@@ -13,6 +13,7 @@ from enum import Enum
 from typing import Any, ClassVar, TypeVar
 from uuid import UUID
 
+from django.conf import settings
 from django.db import connection, transaction
 from django.http import HttpRequest, HttpResponseBase
 from django.utils import timezone
@@ -83,7 +84,7 @@ class ApiView(APIView):
         self.now = timezone.now()
         token = audit.set_origin(
             request_id=getattr(request, "request_id", ""),
-            address=request.META.get("REMOTE_ADDR"),
+            address=client_address(request),
         )
         try:
             if self.scope is Scope.PUBLIC:
@@ -103,7 +104,7 @@ class ApiView(APIView):
 
     def finalize_response(self, request: Request, response: Any, *args: Any, **kwargs: Any) -> Any:
         response = super().finalize_response(request, response, *args, **kwargs)
-        if response.status_code < 400 and request.method == "GET":
+        if response.status_code < 400 and request.method in ("GET", "HEAD"):
             self._audit_read(request)
         if "Cache-Control" not in response.headers:
             add_never_cache_headers(response)
@@ -215,6 +216,20 @@ def identify(request: Request | HttpRequest, scope: Scope, *, now: dt.datetime) 
         patient_id=patient_id,
         roles=frozenset(roles),
     )
+
+
+def client_address(request: Request | HttpRequest) -> str:
+    """
+    Return where a request came from, as far as it can be believed.
+
+    Each of our proxies (settings.TRUSTED_PROXIES) adds the address it saw to X-Forwarded-For;
+    what stands before those was said by the caller and is not looked at.
+    """
+    count: int = settings.TRUSTED_PROXIES
+    seen = [each.strip() for each in request.META.get("HTTP_X_FORWARDED_FOR", "").split(",")]
+    if count and len(seen) >= count and seen[-count]:
+        return str(seen[-count])
+    return str(request.META.get("REMOTE_ADDR", ""))
 
 
 def _log_as(request: Request, who: Actor) -> None:

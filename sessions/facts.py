@@ -128,6 +128,7 @@ SELECT
        'best', (SELECT jsonb_object_agg(side, best) FROM (
            SELECT side, (SELECT e.total FROM rehab_sessions_exerciseresult e
                          WHERE e.line_id = w.id AND e.side = sides.side AND e.counts
+                           AND e.performed_at < %(performed_at)s
                            AND e.session_id IS DISTINCT FROM %(except)s
                          ORDER BY e.total DESC LIMIT 1) AS best
            FROM (VALUES ('left'), ('right'), ('both'), ('alternating')) AS sides (side)
@@ -170,6 +171,7 @@ def read_facts(
                 "day": day,
                 "lines": list(lines),
                 "except": ignoring,
+                "performed_at": performed_at,
                 "earliest": performed_at - DUPLICATE_WINDOW,
                 "latest": performed_at + DUPLICATE_WINDOW,
                 "logged_by": logged_by,

@@ -6,8 +6,10 @@ import datetime as dt
 from collections.abc import Sequence
 from dataclasses import dataclass
 from decimal import Decimal
+from typing import Any
 from uuid import UUID
 
+import msgspec
 from django.utils.translation import gettext as _
 
 from core.errors import FieldError, Invalid
@@ -18,6 +20,7 @@ from sessions.bodies import (
     NumberToCall,
     ResultIn,
     ResultOut,
+    SafetyCheckFacts,
     SafetyOut,
     SessionFacts,
     SetIn,
@@ -190,6 +193,24 @@ def result_row(
         asks_to_stop=judgement.asks_to_stop,
         **lists,
     )
+
+
+def judged_against(judged: Judged) -> dict[str, Any]:
+    """Tell which row a result was judged by, with its dose as it stood; null off the plan."""
+    row = None if judged.is_off_plan else msgspec.to_builtins(judged.line.row)
+    return {"line": str(judged.line.id), "side": judged.sent.side, "row": row}
+
+
+def check_questions(content: SafetyCheckFacts) -> None:
+    """
+    Refuse a safety check that says nothing, or a symptom twice.
+
+    :raises Invalid: naming the field at fault
+    """
+    if not content.answers and not content.symptoms:
+        raise Invalid.at("answers", "missing", _("Answer at least one question."))
+    if len(set(content.symptoms)) != len(content.symptoms):
+        raise Invalid.at("symptoms", "duplicate", _("A symptom is named twice."))
 
 
 def _amounts(sets: Sequence[credits_.Amounts], name: str) -> list[object]:

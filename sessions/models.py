@@ -159,6 +159,9 @@ class SessionVersion(OfPatient):
     content = models.JSONField(help_text=_("As validated; shape sessions.bodies.LogSession."))
     content_hash = models.BinaryField(max_length=32)
     answer = models.JSONField(help_text=_("As given; shape sessions.bodies.SessionAnswer."))
+    judged_against = models.JSONField(
+        default=list, help_text=_("Per result: the row in force then, with its dose, or null.")
+    )
     made_by = models.ForeignKey(User, on_delete=models.PROTECT, db_index=False, related_name="+")
     made_as = models.CharField(max_length=12, choices=LoggedAs.choices)
     made_at = models.DateTimeField()

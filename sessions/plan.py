@@ -14,7 +14,7 @@ from django.utils.translation import gettext_lazy as _
 from django.utils.translation import override
 
 from clinics.actors import Actor
-from core.calendar import local_date
+from core.calendar import DAY, local_date
 from core.errors import NotFound
 from patients.models import Patient, Pause, PrescribedExercise
 from programs.content import ExerciseContent, SafetyContent, exercise_content, safety_content
@@ -74,8 +74,13 @@ def plan_head(*, who: Actor, on: dt.date | None, now: dt.datetime) -> PlanHead:
     block = SafetyBlock.objects.order_by("-number").values(
         json=JSONObject(number="number", content="content", review_status="review_status")
     )[:1]
+    about = on or now.date()
     pauses = (
-        Pause.objects.filter(patient=OuterRef("pk"))
+        Pause.objects.filter(
+            Q(ends_on=None) | Q(ends_on__gte=about - DAY),
+            patient=OuterRef("pk"),
+            starts_on__lte=about + DAY,
+        )
         .order_by("-starts_on", "-id")
         .values(json=JSONObject(first="starts_on", last="ends_on", reason="reason"))[:MOST_PAUSES]
     )
@@ -139,7 +144,9 @@ def plan(head: PlanHead) -> PlanOut:
 
 def _rows(head: PlanHead) -> QuerySet[PrescribedExercise]:
     """The rows whose range holds the day, each with what deciding its checks needs."""
-    of_line = ExerciseResult.objects.filter(line=OuterRef("line"), counts=True).order_by()
+    of_line = ExerciseResult.objects.filter(
+        line=OuterRef("line"), counts=True, total__gt=0
+    ).order_by()
     sessions = of_line.values("line").annotate(n=Count("session", distinct=True)).values("n")
     not_yet = ExerciseResult.objects.filter(
         line=OuterRef("line"), counts=True, has_check_not_yet=True

@@ -89,6 +89,7 @@ def create_pause(*, patient_id: UUID, asked: NewPause, by: Actor, now: dt.dateti
             ends_on=asked.ends_on, reason=asked.reason, note=asked.note,
             made_by_id=by.user_id, made_at=now,
         )  # fmt: skip
+        _refuse_hold_ahead(pause, today=local_date(now, patient.time_zone))
         _refuse_impossible(pause, pauses)
         effect = _effect(patient, pauses, [*pauses, pause], now=now)
         _ask_about_the_past(effect, asked.confirm)
@@ -147,18 +148,28 @@ def open_safety_hold(*, patient: Patient, by: Actor, now: dt.datetime) -> Pause 
 
     The record must be locked. None: one is open already, and the red flag adds to that.
     """
-    if patient.pauses.filter(reason=SAFETY_HOLD, ends_on=None).exists():
+    today = local_date(now, patient.time_zone)
+    open_one = patient.pauses.filter(reason=SAFETY_HOLD, ends_on=None).first()
+    if open_one is not None:
+        _hold_from(open_one, today)
         return None
     pause = Pause.objects.create(
         clinic_id=patient.clinic_id,
         patient=patient,
-        starts_on=local_date(now, patient.time_zone),
+        starts_on=today,
         reason=SAFETY_HOLD,
         made_by_id=by.user_id,
         made_at=now,
     )
     _record("safety_hold_opened", pause, patient, by=by, now=now)
     return pause
+
+
+def _hold_from(pause: Pause, today: dt.date) -> None:
+    """A move to an earlier time zone may leave an open hold ahead of today: it holds from today."""
+    if pause.starts_on > today:
+        pause.starts_on = today
+        pause.save(update_fields=["starts_on", "updated_at"])
 
 
 def _lock(patient_id: UUID, by: Actor) -> Patient:
@@ -208,6 +219,12 @@ def _end(pause: Pause, *, today: dt.date, by: Actor, now: dt.datetime) -> None:
     pause.ended_by_id = by.user_id
     pause.ended_at = now
     pause.save(update_fields=["ends_on", "ended_by", "ended_at", "updated_at"])
+
+
+def _refuse_hold_ahead(pause: Pause, *, today: dt.date) -> None:
+    if pause.reason == SAFETY_HOLD and pause.ends_on is None and pause.starts_on > today:
+        detail = _("A safety hold starts today or earlier: one to come would hide a real one.")
+        raise Invalid.at("starts_on", "safety_hold_ahead", detail)
 
 
 def _refuse_impossible(pause: Pause, others: list[Pause]) -> None:

@@ -25,6 +25,12 @@ SECRET_KEY_FALLBACKS = environment.words(
     "SECRET_KEY_FALLBACKS", hint="Earlier secret keys, separated by commas.", default=""
 )
 DEBUG = False
+TRUSTED_PROXIES = environment.integer(
+    "TRUSTED_PROXIES",
+    default=0,
+    least=0,
+    hint="How many proxies of yours add the caller's address to X-Forwarded-For.",
+)
 ALLOWED_HOSTS = environment.words(
     "ALLOWED_HOSTS", hint="The host names this server answers to.", default="localhost,127.0.0.1"
 )

@@ -95,7 +95,11 @@ def settle(
     keep: Callable[[Item], Answer],
     refuse: Callable[[dict[str, Any], DomainError], Answer],
 ) -> list[Answer]:
-    """Keep each item that can be kept, oldest first, and answer in the order sent."""
+    """
+    Keep each item that can be kept, oldest first, and answer in the order sent.
+
+    Of two with one id the one that stands first in the batch is looked at first.
+    """
     answers: dict[int, Answer] = {}
     read: list[tuple[dt.datetime, UUID, int, Item]] = []
     for place, raw in enumerate(raw_items):
@@ -105,7 +109,8 @@ def settle(
             answers[place] = refuse(raw, error)
         else:
             read.append((_happened_at(item), item.id, place, item))
-    for _at, _id, place, item in sorted(read, key=lambda each: each[:3]):
+    first_at = {each[1]: each[0] for each in reversed(read)}
+    for _at, _id, place, item in sorted(read, key=lambda each: (first_at[each[1]], *each[1:3])):
         try:
             answers[place] = keep(item)
         except DomainError as error:

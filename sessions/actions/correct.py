@@ -64,7 +64,7 @@ def correct_session(
         content = _under_the_phones_id(content, session, by)
         again = _same_correction(session, content)
         if again is not None:
-            return Logged("duplicate", again)
+            return Logged("duplicate", again, session.pk)
         refuse_change(session, by=by, now=now)
         if content.corrects != session.version:
             raise StaleVersion(extra={"version": session.version})
@@ -151,13 +151,13 @@ def _replace(
     answer = answer_for(upload, session, judged)
     insert_together(
         [
-            version_of(upload, session, answer),
+            version_of(upload, session, answer, judged),
             session_event(upload, session, "session_corrected"),
         ]
     )
     raise_alerts(upload, session)
     flag_doubles(facts)
-    return Logged("created", answer)
+    return Logged("created", answer, session.pk)
 
 
 def date_after(session: ExerciseSession, said: Instant, patient: Patient) -> dt.date:
@@ -193,7 +193,7 @@ def withdraw_session(*, session_id: UUID, reason: str, by: Actor, now: dt.dateti
         newest = SessionVersion.objects.get(session=session, number=session.version)
         answer = msgspec.convert(newest.answer, SessionAnswer)
         answer.status = "withdrawn"
-        return Logged("withdrawn", answer)
+        return Logged("withdrawn", answer, session.pk)
 
 
 def _take_back(

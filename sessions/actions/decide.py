@@ -80,11 +80,14 @@ def _accept(session: ExerciseSession, upload: Upload) -> Logged:
     insert_together(rows_of(upload, session, judged), also=[change_of(upload.patient)])
     answer = answer_for(upload, session, judged)
     insert_together(
-        [version_of(upload, session, answer), session_event(upload, session, "session_accepted")]
+        [
+            version_of(upload, session, answer, judged),
+            session_event(upload, session, "session_accepted"),
+        ]
     )
     raise_alerts(upload, session)
     flag_doubles(facts)
-    return Logged("created", answer)
+    return Logged("created", answer, session.pk)
 
 
 def refuse_held(*, session_id: UUID, reason: str, by: Actor, now: dt.datetime) -> Logged:
@@ -121,7 +124,7 @@ def _decided(session: ExerciseSession, wanted: str) -> Logged:
     newest = SessionVersion.objects.get(session=session, number=session.version)
     answer = msgspec.convert(newest.answer, SessionAnswer)
     answer.status = "counted" if wanted == ExerciseSession.Status.COUNTED else "refused"
-    return Logged("duplicate", answer)
+    return Logged("duplicate", answer, session.pk)
 
 
 def _content(session: ExerciseSession) -> SessionFacts:

@@ -22,7 +22,7 @@ from sessions.actions.alerts import Cause, raise_for_symptoms
 from sessions.actions.errors import PatientDischarged, SessionIdReused
 from sessions.actions.store import change_of, made_as, place_of
 from sessions.bodies import LogSafetyCheck, SafetyAnswer, SafetyCheckFacts
-from sessions.judging import safety_out
+from sessions.judging import check_questions, safety_out
 from sessions.models import SafetyCheck
 
 
@@ -57,6 +57,7 @@ def store_check(
     now: dt.datetime,
 ) -> Checked:
     """Store one check of a locked patient."""
+    check_questions(content)
     wanted = content_hash(content)
     stored = SafetyCheck.objects.filter(
         clinic_id=patient.clinic_id, patient_id=patient.pk, phone_id=content.id
@@ -66,7 +67,7 @@ def store_check(
             raise SessionIdReused
         return Checked("duplicate", msgspec.convert(stored.answer, SafetyAnswer))
     check = _new_check(patient, content, sent_at=sent_at, by=by, now=now)
-    if patient.discharged_on is not None and check.checked_on > patient.discharged_on:
+    if _is_over(patient, check) and not content.symptoms:
         raise PatientDischarged
     safety = safety_out(content.symptoms, place_of(patient)) if content.symptoms else None
     answer = SafetyAnswer(id=content.id, version=1, safety=safety)
@@ -84,6 +85,11 @@ def store_check(
     cause = Cause(claimed_at=content.checked_at.at, received_at=now, safety_check_id=check.pk)
     raise_for_symptoms(patient=patient, named=content.symptoms, cause=cause, by=by, now=now)
     return Checked("created", answer)
+
+
+def _is_over(patient: Patient, check: SafetyCheck) -> bool:
+    """A check that names a symptom is kept also after care has ended: safety is never refused."""
+    return patient.discharged_on is not None and check.checked_on > patient.discharged_on
 
 
 def _new_check(

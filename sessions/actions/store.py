@@ -48,6 +48,7 @@ from sessions.judging import (
     check_shape,
     held_result_out,
     judge_results,
+    judged_against,
     result_out,
     result_row,
     safety_out,
@@ -65,10 +66,11 @@ Outcome = Literal["created", "duplicate", "held", "withdrawn"]
 
 @dataclass(frozen=True, slots=True)
 class Logged:
-    """What became of an upload, and the answer that the phone gets."""
+    """What became of an upload, the answer that the phone gets, and the key of the row."""
 
     outcome: Outcome
     answer: SessionAnswer
+    session_id: UUID
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -146,11 +148,14 @@ def store(
     insert_together([session, *rows_of(upload, session, judged)], also=[change_of(patient)])
     answer = answer_for(upload, session, judged)
     insert_together(
-        [version_of(upload, session, answer), session_event(upload, session, "session_logged")]
+        [
+            version_of(upload, session, answer, judged),
+            session_event(upload, session, "session_logged"),
+        ]
     )
     raise_alerts(upload, session)
     flag_doubles(facts)
-    return Logged("held" if session.status == "held" else "created", answer)
+    return Logged("held" if session.status == "held" else "created", answer, session.pk)
 
 
 def status_of(performed_at: dt.datetime, *, by: Actor, now: dt.datetime) -> str:
@@ -177,9 +182,12 @@ def facts_for(upload: Upload, *, of: ExerciseSession | None = None) -> Facts:
 
 
 def refuse_after_discharge(upload: Upload) -> None:
+    """What is held is kept, whatever its clock says: accepting it asks again."""
     last = upload.patient.discharged_on
-    if last is not None and upload.performed_on > last:
-        raise PatientDischarged
+    if last is None or upload.performed_on <= last or not upload.counts:
+        return
+    safety = safety_out(upload.content.symptoms, place_of(upload.patient))
+    raise PatientDischarged(extra={"safety": msgspec.to_builtins(safety)})
 
 
 def refuse_ahead(upload: Upload) -> None:
@@ -194,9 +202,8 @@ def _as_before(stored: StoredFact, content: SessionFacts) -> Logged:
     known = next((each for each in stored.versions if each.content_hash == wanted), None)
     if known is None:
         raise SessionIdReused
-    return Logged(
-        "withdrawn" if stored.status == "withdrawn" else "duplicate", _answer_again(stored, known)
-    )
+    outcome: Outcome = "withdrawn" if stored.status == "withdrawn" else "duplicate"
+    return Logged(outcome, _answer_again(stored, known), stored.id)
 
 
 def _answer_again(stored: StoredFact, known: VersionFact) -> SessionAnswer:
@@ -317,7 +324,9 @@ def place_of(patient: Patient) -> Place:
     )
 
 
-def version_of(upload: Upload, session: ExerciseSession, answer: SessionAnswer) -> SessionVersion:
+def version_of(
+    upload: Upload, session: ExerciseSession, answer: SessionAnswer, judged: list[Judged]
+) -> SessionVersion:
     assert upload.by.user_id is not None
     ahead = None
     if upload.sent_at is not None:
@@ -330,6 +339,7 @@ def version_of(upload: Upload, session: ExerciseSession, answer: SessionAnswer) 
         content=msgspec.to_builtins(_without_sending(upload.content), enc_hook=_plain),
         content_hash=content_hash(upload.content, without=NOT_CONTENT),
         answer=msgspec.to_builtins(answer),
+        judged_against=[judged_against(each) for each in judged],
         made_by_id=upload.by.user_id,
         made_as=made_as(upload.by),
         made_at=upload.now,

@@ -76,6 +76,7 @@ ANSWER: dict[str, Any] = {
     "feedback": FEEDBACK,
 }
 CORRECTED = ANSWER | {"version": 2}
+STAFF_ANSWER = ANSWER | {"id": ROW}
 WITHDRAWN = ANSWER | {"status": "withdrawn"}
 CORRECTION = SESSION | {"effort": 5, "corrects": 1}
 SAFETY = {

@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import ClassVar
 from uuid import UUID
 
+import msgspec
 from django.db.models import QuerySet
 from django.urls import path
 from rest_framework.request import Request
@@ -17,7 +18,7 @@ from patients.models import Patient
 from sessions import reading
 from sessions.actions.correct import correct_session, withdraw_session
 from sessions.actions.decide import accept_held, refuse_held
-from sessions.actions.store import log_session
+from sessions.actions.store import Logged, log_session
 from sessions.api import examples
 from sessions.bodies import CorrectSession, LoggedSessionPage, LogSession, SessionAnswer, Withdraw
 from sessions.care_bodies import AcceptHeld, RefuseHeld, StaffSessionsQuery
@@ -74,12 +75,17 @@ class PatientSessionsView(StaffView):
         body=LogSession,
         answers={201: SessionAnswer, 200: SessionAnswer},
         problems=(400, 404, 409),
-        examples={"body": examples.SESSION, 201: examples.ANSWER, 200: examples.ANSWER},
+        examples={"body": examples.SESSION, 201: examples.STAFF_ANSWER, 200: examples.STAFF_ANSWER},
     )
     def post(self, request: Request, patient_id: UUID) -> Response:
         content = self.body(LogSession)
         logged = log_session(patient_id=patient_id, content=content, by=self.actor, now=self.now)
-        return answer(logged.answer, 201 if logged.outcome == "created" else 200)
+        return answer(by_row(logged), 201 if logged.outcome == "created" else 200)
+
+
+def by_row(logged: Logged) -> SessionAnswer:
+    """The answer with the row's own id, which staff routes speak."""
+    return msgspec.structs.replace(logged.answer, id=logged.session_id)
 
 
 def _asked(
@@ -88,7 +94,7 @@ def _asked(
     if wanted.status is not None:
         sessions = sessions.filter(status=wanted.status)
     if wanted.possible_duplicates:
-        sessions = sessions.filter(is_possible_duplicate=True)
+        sessions = sessions.filter(is_possible_duplicate=True, status__in=("counted", "held"))
     return sessions
 
 
@@ -101,14 +107,14 @@ class StaffSessionView(StaffView):
         body=CorrectSession,
         answers={200: SessionAnswer},
         problems=(400, 404, 409),
-        examples={"body": examples.CORRECTION, 200: examples.CORRECTED},
+        examples={"body": examples.CORRECTION, 200: examples.STAFF_ANSWER | {"version": 2}},
     )
     def put(self, request: Request, session_id: UUID) -> Response:
         content = self.body(CorrectSession)
         logged = correct_session(
             session_id=session_id, content=content, by=self.actor, now=self.now
         )
-        return answer(logged.answer)
+        return answer(by_row(logged))
 
 
 class StaffWithdrawView(StaffView):
@@ -119,12 +125,15 @@ class StaffWithdrawView(StaffView):
         body=Withdraw,
         answers={200: SessionAnswer},
         problems=(400, 404),
-        examples={"body": {"reason": "Logged twice."}, 200: examples.WITHDRAWN},
+        examples={
+            "body": {"reason": "Logged twice."},
+            200: examples.STAFF_ANSWER | {"status": "withdrawn"},
+        },
     )
     def post(self, request: Request, session_id: UUID) -> Response:
         reason = self.body(Withdraw).reason
         logged = withdraw_session(session_id=session_id, reason=reason, by=self.actor, now=self.now)
-        return answer(logged.answer)
+        return answer(by_row(logged))
 
 
 class AcceptView(StaffView):
@@ -138,7 +147,7 @@ class AcceptView(StaffView):
         problems=(400, 404, 409),
         examples={
             "body": {"performed_at": "2026-11-23T09:30:00+01:00"},
-            200: examples.CORRECTED,
+            200: examples.STAFF_ANSWER | {"version": 2},
         },
     )
     def post(self, request: Request, session_id: UUID) -> Response:
@@ -146,7 +155,7 @@ class AcceptView(StaffView):
         accepted = accept_held(
             session_id=session_id, performed_at=performed_at, by=self.actor, now=self.now
         )
-        return answer(accepted.answer)
+        return answer(by_row(accepted))
 
 
 class RefuseView(StaffView):
@@ -160,13 +169,13 @@ class RefuseView(StaffView):
         problems=(400, 404, 409),
         examples={
             "body": {"reason": "The phone's clock was a year off."},
-            200: examples.ANSWER | {"status": "refused"},
+            200: examples.STAFF_ANSWER | {"status": "refused"},
         },
     )
     def post(self, request: Request, session_id: UUID) -> Response:
         reason = self.body(RefuseHeld).reason
         refused = refuse_held(session_id=session_id, reason=reason, by=self.actor, now=self.now)
-        return answer(refused.answer)
+        return answer(by_row(refused))
 
 
 urlpatterns = [

@@ -7,9 +7,11 @@ from concurrent.futures import ThreadPoolExecutor
 
 import pytest
 from django.db import connection
+from django.test import RequestFactory
 
 from clinics.actions import SignInRefused, TooManyAttempts, sign_in, tidy_devices
 from clinics.attempts import count_attempt
+from clinics.http import client_address
 from clinics.models import Attempts, Device, User
 from clinics.tokens import hash_token
 from core.models import AuditEvent
@@ -267,3 +269,21 @@ def test_the_access_log_names_the_user_and_the_clinic_by_their_ids(caller, world
     assert [(each["user_id"], each["clinic_id"]) for each in logged] == [
         (str(world.rui.user_id), str(world.clinic.pk))
     ]
+
+
+@pytest.mark.parametrize(
+    ("proxies", "forwarded", "address"),
+    [
+        (0, "203.0.113.9", "127.0.0.1"),
+        (1, "203.0.113.9", "203.0.113.9"),
+        (1, "198.51.100.1, 203.0.113.9", "203.0.113.9"),
+        (2, "198.51.100.1, 203.0.113.9, 192.0.2.7", "203.0.113.9"),
+        (2, "203.0.113.9", "127.0.0.1"),
+        (1, "", "127.0.0.1"),
+    ],
+)
+def test_the_callers_address_is_the_one_that_our_proxies_saw(settings, proxies, forwarded, address):
+    settings.TRUSTED_PROXIES = proxies
+    request = RequestFactory().get("/", headers={"X-Forwarded-For": forwarded})
+
+    assert client_address(request) == address

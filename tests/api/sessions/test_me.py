@@ -129,7 +129,7 @@ def test_a_batch_says_of_each_item_what_became_of_it(ana, line, world):
         {
             "sent_at": "2026-11-23T18:00:00Z",
             "sessions": [bad, good[2], good[0], ahead, worse, good[0] | {"note": "x"}, good[1]],
-            "safety_checks": [check, check, check | {"answers": {}}],
+            "safety_checks": [check, check, check | {"answers": {"well": "no"}}],
         },
     )
 
@@ -417,3 +417,79 @@ def test_a_body_over_256_kib_is_refused_and_a_batch_may_be_larger(ana, line, wor
 
     assert (alone.status_code, alone.json()["code"]) == (413, "body_too_large")
     assert (batch.status_code, far_too_big.status_code) == (200, 413)
+
+
+def test_of_two_contents_under_one_id_the_first_in_the_batch_is_kept(ana, line):
+    first = a_session(line, performed_at="2026-11-22T09:00:00+00:00")
+    second = first | {"performed_at": "2026-11-20T09:00:00+00:00"}
+
+    said = ana.post("me/sessions/batch", {"sessions": [first, second]}).json()
+
+    assert [each["status"] for each in said["sessions"]] == ["created", "conflict"]
+
+
+@pytest.mark.parametrize(
+    ("change", "field", "code"),
+    [
+        ({"answers": {}}, "answers", "missing"),
+        ({"symptoms": ["other", "other"]}, "symptoms", "duplicate"),
+        ({"answers": {"well": "maybe"}}, "answers", None),
+        ({"checked_at": "2026-11-23T09:00:00"}, "checked_at", "offset_missing"),
+    ],
+)
+def test_what_is_wrong_with_a_safety_check_is_named(ana, world, change, field, code):
+    body = {
+        "id": str(uuid.uuid4()),
+        "checked_at": "2026-11-23T09:00:00Z",
+        "answers": {"well": "yes"},
+    }
+
+    answer = ana.post("me/safety-checks", body | change)
+
+    [error] = answer.json()["errors"]
+    assert (answer.status_code, error["field"]) == (400, field)
+    assert code in (None, error["code"])
+    with in_clinic(world):
+        assert not SafetyCheck.objects.exists()
+
+
+def test_a_plan_is_paused_by_an_old_open_pause_behind_many_later_ones(ana, world, line):
+    with in_clinic(world):
+        world.ana.pauses.create(
+            clinic=world.clinic, starts_on=dt.date(2026, 2, 1), reason="illness", made_at=NOW
+        )
+        for day in range(60):
+            one = dt.date(2026, 3, 1) + dt.timedelta(days=day)
+            world.ana.pauses.create(
+                clinic=world.clinic, starts_on=one, ends_on=one, reason="holiday", made_at=NOW
+            )
+
+    assert ana.get("me/plan").json()["is_paused"] is True
+
+
+def test_a_form_check_waits_for_the_first_session_in_which_something_was_done(ana, line):
+    skipped = a_session(line)
+    skipped["results"] = [{"line": str(line.pk), "side": "both", "skipped": "fatigue"}]
+    ana.post("me/sessions", skipped)
+
+    after_skipping = ana.get("me/plan").json()["lines"][0]
+    ana.post("me/sessions", a_session(line))
+    after_doing = ana.get("me/plan").json()["lines"][0]
+
+    assert after_skipping["ask"] == [after_skipping["checks"][0]["id"]]
+    assert after_doing["ask"] == []
+
+
+def test_after_not_yet_the_same_check_is_asked_in_the_next_three_sessions(ana, line):
+    [check, *_others] = ana.get("me/plan").json()["lines"][0]["checks"]
+    wrong = a_session(line, performed_at="2026-11-19T09:00:00+00:00")
+    wrong["results"][0]["checks"] = {check["id"]: "no"}
+    ana.post("me/sessions", wrong)
+
+    asked = []
+    for day in (20, 21, 22, 23):
+        asked.append(ana.get("me/plan").json()["lines"][0]["ask"])
+        ana.post("me/sessions", a_session(line, performed_at=f"2026-11-{day}T09:00:00+00:00"))
+
+    assert asked[:3] == [[check["id"]]] * 3
+    assert asked[3] != [check["id"]]

@@ -274,3 +274,49 @@ def test_an_outsiders_alert_list_is_empty(caller, ana, world, line):
 
     for outsider in (world.marta, world.far_therapist):
         assert caller.as_(outsider).get("alerts").json()["results"] == []
+
+
+def test_staff_answers_carry_the_rows_own_id(ana, rui, world, line):
+    body = a_session(line)
+
+    made = rui.post(f"patients/{world.ana.pk}/sessions", body)
+    corrected = rui.put(f"sessions/{made.json()['id']}", body | {"corrects": 1, "effort": 2})
+    gone = rui.post(f"sessions/{made.json()['id']}/withdraw", {"reason": "Logged twice."})
+
+    row = str(row_of(world, body).pk)
+    assert [each.json()["id"] for each in (made, corrected, gone)] == [row] * 3
+
+
+def test_a_withdrawn_session_is_no_duplicate_any_more(caller, ana, rui, world, line):
+    hers, his = a_session(line), a_session(line)
+    ana.post("me/sessions", hers)
+    caller.as_(world.carer).post("me/sessions", his)
+    rui.post(f"sessions/{row_of(world, his).pk}/withdraw", {"reason": "Hers is the same."})
+
+    listed = rui.get(f"patients/{world.ana.pk}/sessions", {"possible_duplicates": "true"}).json()
+
+    assert [each["id"] for each in listed["results"]] == [str(row_of(world, hers).pk)]
+
+
+def test_a_safety_hold_to_come_is_refused_so_that_a_real_one_opens(ana, rui, world, line):
+    ahead = rui.post(
+        f"patients/{world.ana.pk}/pauses", {"starts_on": "2026-12-07", "reason": "safety_hold"}
+    )
+    ana.post("me/sessions", a_session(line, symptoms=["chest_pain"]))
+
+    assert (ahead.status_code, ahead.json()["errors"][0]["code"]) == (400, "safety_hold_ahead")
+    assert ana.get("me/plan").json()["is_safety_hold"] is True
+
+
+def test_an_open_hold_that_lies_ahead_holds_from_today(ana, world, line):
+    with in_clinic(world):
+        world.ana.pauses.create(
+            clinic=world.clinic,
+            starts_on=dt.date(2026, 11, 24),
+            reason="safety_hold",
+            made_at=NOW,
+        )
+
+    ana.post("me/sessions", a_session(line, symptoms=["fall"]))
+
+    assert ana.get("me/plan").json()["is_safety_hold"] is True

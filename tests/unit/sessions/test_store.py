@@ -226,12 +226,18 @@ def test_a_side_that_is_not_prescribed_is_extra(world, line):
 
 
 def test_best_beats_every_earlier_total_of_that_side(world, line):
-    send(world, session(result(line, 10)))
-    send(world, session(result(line, 3, side="left")))
+    def best(repetitions: int, day: int, side: str = "both") -> bool:
+        body = session(
+            result(line, repetitions, side=side), performed_at=f"2026-11-{day}T09:00:00+00:00"
+        )
+        return send(world, body).answer.feedback.results[0].best
 
-    answers = [send(world, session(result(line, each))).answer for each in (10, 11)]
-
-    assert [each.feedback.results[0].best for each in answers] == [False, True]
+    assert best(10, 17) is False  # nothing to beat
+    assert best(30, 21) is True
+    assert best(3, 22, side="left") is False
+    assert best(30, 22) is False
+    assert best(31, 23) is True
+    assert best(11, 18) is True  # late: judged by what came before it
 
 
 @pytest.mark.parametrize(
@@ -551,3 +557,45 @@ def test_the_rows_key_is_not_the_phones_id(world, line):
     send(world, body)
 
     assert ExerciseSession.objects.get().pk != UUID(body["id"])
+
+
+def discharged(world) -> None:
+    world.ana.status = "discharged"
+    world.ana.discharged_on = dt.date(2026, 11, 22)
+    world.ana.save()
+
+
+def test_a_red_flag_after_discharge_still_says_what_to_do(world, line):
+    discharged(world)
+
+    with pytest.raises(PatientDischarged) as refused, transaction.atomic():
+        send(world, session(result(line, 10), symptoms=["chest_pain"]))
+
+    assert refused.value.extra["safety"]["verdict"] == "stop"
+
+
+def test_what_is_held_is_kept_and_alerts_also_after_discharge(world, line):
+    discharged(world)
+
+    _body, logged = held(world, line, symptoms=["chest_pain"])
+
+    assert logged.answer.feedback.safety.verdict == "stop"
+    assert Alert.objects.get().severity == "emergency"
+    with pytest.raises(PatientDischarged), transaction.atomic():
+        accept_held(
+            session_id=ExerciseSession.objects.get().pk,
+            performed_at=log(session(result(line, 1))).performed_at,
+            by=people.acting(world.rui),
+            now=NOW,
+        )
+
+
+def test_feedback_keeps_the_row_and_dose_that_it_came_from(world, line):
+    row = line.rows.get()
+
+    send(world, session(result(line, 10), result(line, 10, side="left")))
+
+    on_plan, off_plan = SessionVersion.objects.get().judged_against
+    assert (on_plan["line"], on_plan["side"]) == (str(line.pk), "both")
+    assert (on_plan["row"]["id"], on_plan["row"]["sets"]) == (str(row.pk), 3)
+    assert off_plan["row"] is None
