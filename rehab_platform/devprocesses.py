@@ -54,13 +54,23 @@ def signals_held() -> Iterator[None]:
     Let no stopping signal arrive in the block; one that comes is delivered at its end.
 
     A process is started and remembered in such a block: `Stopped` halfway through a fork would be
-    lost, or would leave a child that nobody knows.
+    lost, or would leave a child that nobody knows. The mask keeps a signal from this thread; one
+    that another thread takes is remembered instead.
     """
-    before = signal.pthread_sigmask(signal.SIG_BLOCK, _STOPPING)
+    came: list[int] = []
+    handlers = {
+        number: signal.signal(number, lambda number, _frame: came.append(number))
+        for number in _STOPPING
+    }
+    mask = signal.pthread_sigmask(signal.SIG_BLOCK, _STOPPING)
     try:
         yield
     finally:
-        signal.pthread_sigmask(signal.SIG_SETMASK, before)
+        signal.pthread_sigmask(signal.SIG_SETMASK, mask)
+        for number, handler in handlers.items():
+            signal.signal(number, handler)
+        if came:
+            signal.raise_signal(came[0])
 
 
 def as_our_child(number: signal.Signals) -> Callable[[], None]:

@@ -6,6 +6,7 @@ import os
 import signal
 import stat
 import sys
+import threading
 from urllib.error import HTTPError
 
 import psutil
@@ -81,6 +82,23 @@ def test_a_stop_during_a_fork_waits_for_its_end(monkeypatch):
     def command(arguments):
         with signals_held():
             os.kill(os.getpid(), signal.SIGTERM)
+            seen.append("remembered")
+        seen.append("not reached")
+
+    monkeypatch.setitem(devcommands.COMMANDS, "demo", command)
+
+    assert devcommands.main(["demo"]) == 130
+    assert seen == ["remembered"]
+
+
+def test_a_stop_that_another_thread_takes_waits_for_the_end_too(monkeypatch):
+    seen = []
+
+    def command(arguments):
+        with signals_held():
+            sender = threading.Thread(target=lambda: os.kill(os.getpid(), signal.SIGTERM))
+            sender.start()
+            sender.join()
             seen.append("remembered")
         seen.append("not reached")
 
