@@ -92,19 +92,24 @@ def test_a_stop_during_a_fork_waits_for_its_end(monkeypatch):
 
 
 def test_a_stop_that_another_thread_takes_waits_for_the_end_too(monkeypatch):
-    seen = []
+    seen, over = [], threading.Event()
+    other = threading.Thread(target=over.wait)  # started before, it does not hold the signals
 
     def command(arguments):
         with signals_held():
-            sender = threading.Thread(target=lambda: os.kill(os.getpid(), signal.SIGTERM))
-            sender.start()
-            sender.join()
+            os.kill(os.getpid(), signal.SIGTERM)
+            over.wait(0.05)
             seen.append("remembered")
         seen.append("not reached")
 
     monkeypatch.setitem(devcommands.COMMANDS, "demo", command)
+    other.start()
+    try:
+        assert devcommands.main(["demo"]) == 130
+    finally:
+        over.set()
+        other.join()
 
-    assert devcommands.main(["demo"]) == 130
     assert seen == ["remembered"]
 
 
