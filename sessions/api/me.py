@@ -6,7 +6,9 @@ from typing import ClassVar
 from uuid import UUID
 
 from django.urls import path
+from django.utils.decorators import method_decorator
 from django.utils.translation import gettext_lazy as _
+from django.views.decorators.gzip import gzip_page
 from rest_framework.request import Request
 from rest_framework.response import Response
 
@@ -39,6 +41,7 @@ from sessions.presenters import logged_session
 BATCH_BYTES = 2 * 1024 * 1024
 
 
+@method_decorator(gzip_page, name="dispatch")
 class PlanView(RecordView):
     access: ClassVar = {"get": RECORD_HOLDERS}
     audited_as = "plan"

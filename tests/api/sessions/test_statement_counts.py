@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
+import gzip
 import json
 import uuid
 from typing import Any
@@ -147,3 +148,18 @@ def test_a_plan_that_did_not_change_is_not_made_again(caller: Caller, world, lin
 
     assert answer.status_code == 304
     assert len(sent) <= NOT_CHANGED_AT_MOST, "\n".join(sql[:160] for sql in sent)
+
+
+def test_a_plan_of_six_exercises_is_small_on_the_way(caller: Caller, world, lines):
+    """Its words compress well, and a token that no browser sends by itself leaks nothing by it."""
+    ana = caller.as_(world.ana)
+    asked = {"Accept-Encoding": "gzip"}
+
+    packed = ana.get("me/plan", headers=asked)
+    plain = ana.get("me/plan")
+    unchanged = ana.get("me/plan", headers=asked | {"If-None-Match": packed.headers["ETag"]})
+
+    assert packed.headers["Content-Encoding"] == "gzip"
+    assert len(packed.content) <= 10_000
+    assert gzip.decompress(packed.content) == plain.content
+    assert unchanged.status_code == 304
