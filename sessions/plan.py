@@ -34,7 +34,7 @@ from sessions.models import ExerciseResult
 from sessions.plan_bodies import PlanLine, PlanOut, QuestionOut
 from sessions.symptoms import Safety
 
-# Raised when the shape or the words of the plan change, so that phones fetch it again.
+# Raised when the shape of the plan or the words of a dose change, so that phones fetch it again.
 PLAN_VERSION = 1
 MOST_PAUSES = 50
 
@@ -59,10 +59,16 @@ class PlanHead:
             clinic.updated_at.isoformat(),
             self.day.isoformat(),
             self.safety_block["number"],
-            feedback.RULES_VERSION,
+            feedback.rule_table(),
+            self._words(),
             PLAN_VERSION,
         )
         return f'"{hashlib.sha256(repr(parts).encode()).hexdigest()[:32]}"'
+
+    def _words(self) -> tuple[object, ...]:
+        """What a new release may say in other words: phones must learn of it."""
+        with override(self.patient.language):
+            return (wording.fixed_phrases(), repr(_safety_texts(self.patient)))
 
 
 def plan_head(*, who: Actor, on: dt.date | None, now: dt.datetime) -> PlanHead:

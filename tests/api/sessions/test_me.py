@@ -82,6 +82,17 @@ def test_the_plan_is_sent_again_only_when_something_changed(ana, line):
     assert changed.json()["lines"][0]["sets_logged"] == 3
 
 
+def test_new_words_of_what_to_do_reach_the_phones(ana, line, monkeypatch):
+    tag = {"If-None-Match": ana.get("me/plan").headers["ETag"]}
+    assert ana.get("me/plan", headers=tag).status_code == 304
+
+    monkeypatch.setattr("sessions.symptoms.known_number", lambda country: "999")
+
+    changed = ana.get("me/plan", headers=tag)
+    assert changed.status_code == 200
+    assert changed.json()["safety"]["chest_pain"]["numbers"][0]["number"] == "999"
+
+
 def test_the_plan_of_another_day(ana, line):
     early = ana.get("me/plan", {"on": "2026-01-04"})
     first = ana.get("me/plan", {"on": "2026-01-05"})
