@@ -262,8 +262,11 @@ def safety_out(named: Sequence[str], place: Place) -> SafetyOut | None:
         clinic_phone=place.clinic_phone,
         language=place.language,
     )
-    if safety is None:
-        return None
+    return safety_as_out(safety) if safety else None
+
+
+def safety_as_out(safety: symptoms.Safety) -> SafetyOut:
+    """Make the answer's form of what to do about symptoms."""
     return SafetyOut(
         verdict=safety.verdict,
         symptoms=list(safety.symptoms),

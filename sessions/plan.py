@@ -28,11 +28,11 @@ from programs.presenters import (
 )
 from sessions import adherence, feedback, symptoms, wording
 from sessions.adherence import LineDay
-from sessions.bodies import NumberToCall, SafetyOut
+from sessions.bodies import SafetyOut
 from sessions.checks_to_ask import checks_to_ask
+from sessions.judging import safety_as_out
 from sessions.models import ExerciseResult
 from sessions.plan_bodies import PlanLine, PlanOut, QuestionOut
-from sessions.symptoms import Safety
 
 # Raised when the shape of the plan or the words of a dose change, so that phones fetch it again.
 PLAN_VERSION = 1
@@ -250,14 +250,3 @@ def _safety_texts(patient: Patient) -> dict[str, SafetyOut]:
         language=patient.language,
     )
     return {name: safety_as_out(safety) for name, safety in texts.items()}
-
-
-def safety_as_out(safety: Safety) -> SafetyOut:
-    """Make the answer's form of what to do about symptoms."""
-    return SafetyOut(
-        verdict=safety.verdict,
-        symptoms=list(safety.symptoms),
-        severity=safety.severity,
-        text=safety.text,
-        numbers=[NumberToCall(label=each.label, number=each.number) for each in safety.numbers],
-    )
