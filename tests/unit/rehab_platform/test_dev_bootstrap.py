@@ -6,9 +6,12 @@ import ast
 import hashlib
 import subprocess
 import sys
+from importlib import metadata
 from pathlib import Path
 
 import pytest
+from packaging.requirements import Requirement
+from packaging.utils import canonicalize_name
 
 import dev
 
@@ -161,7 +164,39 @@ def test_the_locks_hold_hashes_and_no_address(lock):
 
     assert "://" not in text
     assert all(line.endswith("\\") for line in packages)
-    assert any(line.startswith("django==5.2.") for line in packages)
+    assert any(line.startswith("django[argon2]==5.2.") for line in packages)
+
+
+@pytest.mark.parametrize("lock", ["demo", "dev"])
+def test_the_locks_pin_a_package_with_every_extra_that_another_asks_for(lock):
+    """An older pip pins `coverage[toml]` by that name alone, and else takes the newest there is."""
+    text = (Path(dev.__file__).parent / "requirements" / f"{lock}.txt").read_text()
+    listed = [Requirement(line.rstrip(" \\")) for line in text.splitlines() if line[:1].isalpha()]
+    pinned = {canonicalize_name(one.name): one.extras for one in listed}
+
+    wanted = [
+        (name, canonicalize_name(need.name), need.extras)
+        for name in pinned
+        for need in needs_of(name)
+        if need.extras and canonicalize_name(need.name) in pinned
+    ]
+
+    assert ("celery", "kombu", {"redis"}) in wanted
+    assert [each for each in wanted if not each[2] <= pinned[each[1]]] == []
+
+
+def needs_of(package):
+    """What an installed package asks for here, with the extras that the lock names."""
+    try:
+        needs = map(Requirement, metadata.requires(package) or [])
+    except metadata.PackageNotFoundError:  # of another platform
+        return []
+    extras = ["", "redis", "toml", "pool", "binary"]
+    return [
+        need
+        for need in needs
+        if need.marker is None or any(need.marker.evaluate({"extra": one}) for one in extras)
+    ]
 
 
 @pytest.mark.parametrize(("arguments", "code"), [([], 0), (["help"], 0), (["dmeo"], 2)])
