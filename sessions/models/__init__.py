@@ -1,0 +1,28 @@
+"""What patients logged (`logged`), and what the care team must look at (`alerts`)."""
+
+from __future__ import annotations
+
+from sessions.models.alerts import Alert, AlertOccurrence
+from sessions.models.logged import (
+    EARLIEST,
+    LATEST,
+    ExerciseResult,
+    ExerciseSession,
+    LoggedAs,
+    SafetyCheck,
+    SessionVersion,
+    Verdict,
+)
+
+__all__ = (
+    "EARLIEST",
+    "LATEST",
+    "Alert",
+    "AlertOccurrence",
+    "ExerciseResult",
+    "ExerciseSession",
+    "LoggedAs",
+    "SafetyCheck",
+    "SessionVersion",
+    "Verdict",
+)

@@ -1,0 +1,89 @@
+from __future__ import annotations
+
+from django.db import models
+from django.db.models import Q
+from django.utils.translation import gettext_lazy as _
+
+from clinics.models import User
+from core.constraints import one_of
+from patients.models import Line, OfPatient
+from sessions.models.logged import ExerciseSession, SafetyCheck
+
+
+class Alert(OfPatient):
+    """Something that the care team must look at. One open alert for each patient and rule."""
+
+    class Severity(models.TextChoices):
+        EMERGENCY = "emergency", _("emergency")
+        CRITICAL = "critical", _("critical")
+        HIGH = "high", _("high")
+        MEDIUM = "medium", _("medium")
+        SUGGESTION = "suggestion", _("suggestion")
+
+    class Status(models.TextChoices):
+        OPEN = "open", _("open")
+        ACKNOWLEDGED = "acknowledged", _("acknowledged")
+        RESOLVED = "resolved", _("resolved")
+
+    line = models.ForeignKey(Line, on_delete=models.PROTECT, null=True, related_name="+")
+    rule = models.CharField(max_length=24)
+    severity = models.CharField(max_length=12, choices=Severity.choices)
+    status = models.CharField(max_length=14, choices=Status.choices, default=Status.OPEN)
+    raised_at = models.DateTimeField()
+    last_occurred_at = models.DateTimeField()
+    acknowledged_by = models.ForeignKey(
+        User, on_delete=models.PROTECT, null=True, db_index=False, related_name="+"
+    )
+    acknowledged_at = models.DateTimeField(null=True)
+    resolved_by = models.ForeignKey(
+        User, on_delete=models.PROTECT, null=True, db_index=False, related_name="+"
+    )
+    resolved_at = models.DateTimeField(null=True)
+    note = models.CharField(max_length=2000, blank=True)
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(
+                fields=["patient", "rule", "line"],
+                condition=~Q(status="resolved"),
+                nulls_distinct=False,
+                name="one_open_alert_for_a_rule",
+            ),
+            one_of(
+                "severity",
+                "emergency, critical, high, medium, suggestion",
+                name="alert_severity_is_known",
+            ),
+            one_of("status", "open, acknowledged, resolved", name="alert_status_is_known"),
+        ]
+        indexes = [
+            models.Index(
+                fields=["patient", "status", "-last_occurred_at"],
+                name="alert_of_patient",
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.rule} {self.pk}"
+
+
+class AlertOccurrence(OfPatient):
+    """One time that a rule was met: by which session or safety check, claimed and received when."""
+
+    alert = models.ForeignKey(Alert, on_delete=models.PROTECT, related_name="occurrences")
+    session = models.ForeignKey(
+        ExerciseSession, on_delete=models.PROTECT, null=True, related_name="+"
+    )
+    session_version = models.PositiveIntegerField(null=True)
+    safety_check = models.ForeignKey(
+        SafetyCheck, on_delete=models.PROTECT, null=True, related_name="+"
+    )
+    severity = models.CharField(max_length=12, choices=Alert.Severity.choices)
+    claimed_at = models.DateTimeField()
+    received_at = models.DateTimeField()
+
+    class Meta:
+        indexes = [models.Index(fields=["alert", "-received_at"], name="occurrence_of_alert")]
+
+    def __str__(self) -> str:
+        return str(self.pk)
