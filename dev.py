@@ -57,7 +57,7 @@ def make_environment(lock: str) -> None:
     print(f"Installing the packages of requirements/{lock}.txt into .venv …", flush=True)
     pip = find_spec("pip") is not None
     uv = shutil.which("uv")
-    if not complete:  # else the demo may be running in it: add to it
+    if not complete and not VENV.is_symlink():  # else the demo, or others, run in it: add to it
         venv.create(VENV, clear=True, with_pip=not (uv or pip), symlinks=os.name != "nt")
     if uv:
         install = [uv, "pip", "install", "--python", str(PYTHON), "--quiet"]

@@ -141,6 +141,21 @@ def test_a_half_made_environment_is_made_again(checkout, monkeypatch, installati
     assert dev.stamp("demo").exists()
 
 
+def test_an_environment_that_others_share_by_a_link_is_added_to_and_never_cleared(
+    checkout, tmp_path, installations
+):
+    shared = tmp_path / "shared"
+    (shared / "bin").mkdir(parents=True)
+    (shared / "bin" / "python").touch()
+    (checkout / ".venv").symlink_to(shared)
+
+    dev.make_environment("demo")
+
+    assert (shared / "bin" / "python").exists()
+    assert dev.stamp("demo").exists()
+    assert len(installations) == 1
+
+
 def test_the_stamp_names_the_content_of_the_lock(checkout):
     digest = hashlib.sha256(LOCK.encode()).hexdigest()[:16]
 
