@@ -17,6 +17,7 @@ from pathlib import Path
 ROOT = Path(__file__).resolve().parents[1]
 SCHEMA = ROOT / "docs" / "openapi.yaml"
 SOURCES = ("core", "clinics", "programs", "patients", "sessions", "rehab_platform")
+TYPED = (*SOURCES, "tests/tour", "dev.py", "manage.py")
 _DIFF_LINES = 40
 
 
@@ -56,7 +57,7 @@ def checks() -> list[Check]:
     templates = sorted(str(path) for path in ROOT.glob("*/templates/**/*.html"))
     templates += sorted(str(path) for path in ROOT.glob("templates/**/*.html"))
     found = [
-        Check(name="types (mypy)", command=[*_module("mypy"), *SOURCES, "dev.py", "manage.py"]),
+        Check(name="types (mypy)", command=[*_module("mypy"), *TYPED]),
         Check(
             name="deploy check",
             command=_manage("check", "--deploy", "--fail-level", "WARNING"),

@@ -71,7 +71,7 @@ def tour(arguments: Sequence[str]) -> int:
         stack = Stack(Path(directory) / "data", port=free_port(), durable=False, say=_say)
         try:
             stack.start()
-            story = [sys.executable, "-m", "rehab_platform.tour", stack.url, *arguments]
+            story = [sys.executable, "-m", "tests.tour", stack.url, *arguments]
             return run_to_its_end(story, cwd=ROOT, env=stack.environment)
         finally:
             ignore_signals()

@@ -9,10 +9,10 @@ from fractions import Fraction
 import pytest
 import time_machine
 
-from rehab_platform.tour import __main__ as command
-from rehab_platform.tour.guide import guide
-from rehab_platform.tour.play import CHAPTERS
 from sessions import adherence
+from tests.tour import __main__ as command
+from tests.tour.guide import guide
+from tests.tour.play import CHAPTERS
 
 # The week of the story begins today, is half over, ends today; and it is never quite noon in UTC.
 MOMENTS = (
@@ -55,7 +55,7 @@ def test_the_command_says_what_is_wrong_goes_on_to_the_end_and_fails(
 @pytest.mark.django_db(transaction=True)
 def test_an_answer_of_another_shape_ends_the_story_without_a_traceback(live_server, monkeypatch):
     said = []
-    monkeypatch.setattr("rehab_platform.tour.play.CHAPTERS", (CHAPTERS[-1], CHAPTERS[0]))
+    monkeypatch.setattr("tests.tour.play.CHAPTERS", (CHAPTERS[-1], CHAPTERS[0]))
 
     code = guide(url=live_server.url, now=dt.datetime.now(dt.UTC), say=said.append)
 

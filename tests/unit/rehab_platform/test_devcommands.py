@@ -233,7 +233,7 @@ def test_the_tours_code_is_the_storys_and_its_stack_is_always_stopped(monkeypatc
     assert events == [
         ("durable", False),
         "start",
-        (["-m", "rehab_platform.tour", "http://127.0.0.1:1", "--quiet"], "of the tour"),
+        (["-m", "tests.tour", "http://127.0.0.1:1", "--quiet"], "of the tour"),
         "stop",
     ]
 

@@ -7,7 +7,7 @@ from fractions import Fraction
 
 import pytest
 
-from rehab_platform.tour.figures import Diary, Done, Row, Session, credit
+from tests.tour.figures import Diary, Done, Row, Session, credit
 
 MONDAY = dt.date(2026, 11, 16)
 AFTERWARDS = dt.date(2026, 11, 30)

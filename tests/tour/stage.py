@@ -24,7 +24,8 @@ from programs.doses import DurationDose, HoldDose, OnWeekdays, RepetitionsDose, 
 from programs.models import Exercise
 from rehab_platform.demo import confirm_everything, refuse_in_production
 from rehab_platform.founding import found_clinic, give_role, make_login
-from rehab_platform.tour.script import (
+from sessions.actions.revise import revise_line
+from tests.tour.script import (
     CLINIC_NAME,
     CLINIC_PHONE,
     COUNTRY,
@@ -33,7 +34,6 @@ from rehab_platform.tour.script import (
     EarlierPlan,
     Logins,
 )
-from sessions.actions.revise import revise_line
 
 EVERY_DAY = [1, 2, 3, 4, 5, 6, 7]
 

@@ -1,4 +1,4 @@
-"""`python -m rehab_platform.tour URL [--quiet]`, in the environment of the platform at that URL."""
+"""`python -m tests.tour URL [--quiet]`, in the environment of the platform at that URL."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ def main(arguments: Sequence[str]) -> int:
     os.environ.setdefault("DJANGO_SETTINGS_MODULE", "rehab_platform.settings.local")
     django.setup()
 
-    from rehab_platform.tour.guide import guide  # noqa: PLC0415 - the models want the set-up first
+    from tests.tour.guide import guide
 
     url = options.url.rstrip("/")
     return guide(url=url, now=dt.datetime.now(dt.UTC), say=_say, quiet=options.quiet)

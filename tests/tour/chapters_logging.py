@@ -5,10 +5,10 @@ from __future__ import annotations
 from fractions import Fraction
 from typing import Any
 
-from rehab_platform.tour.chapters_prescribing import sign_in
-from rehab_platform.tour.clock import DAY, stamp
-from rehab_platform.tour.figures import Done
-from rehab_platform.tour.script import (
+from tests.tour.chapters_prescribing import sign_in
+from tests.tour.clock import DAY, stamp
+from tests.tour.figures import Done
+from tests.tour.script import (
     CROSSOVER,
     EMERGENCY_NUMBER,
     PATIENT_NAME,
@@ -20,7 +20,7 @@ from rehab_platform.tour.script import (
     stretched,
     walked,
 )
-from rehab_platform.tour.story import Story
+from tests.tour.story import Story
 
 FULL_STRETCH = (3, 20)
 QUOTA_LINES = (CROSSOVER, PRESS)

@@ -5,16 +5,16 @@ from __future__ import annotations
 import datetime as dt
 from http.client import HTTPException
 
-from rehab_platform.tour import chapters_batch as batch
-from rehab_platform.tour import chapters_logging as logging
-from rehab_platform.tour import chapters_looking as looking
-from rehab_platform.tour import chapters_prescribing as prescribing
-from rehab_platform.tour.client import Device
-from rehab_platform.tour.clock import StoryClock
-from rehab_platform.tour.figures import Diary
-from rehab_platform.tour.ledger import Ledger
-from rehab_platform.tour.script import CLINIC_NAME, PATIENT_NAME, THERAPIST_NAME, Logins
-from rehab_platform.tour.story import Stage, Story
+from tests.tour import chapters_batch as batch
+from tests.tour import chapters_logging as logging
+from tests.tour import chapters_looking as looking
+from tests.tour import chapters_prescribing as prescribing
+from tests.tour.client import Device
+from tests.tour.clock import StoryClock
+from tests.tour.figures import Diary
+from tests.tour.ledger import Ledger
+from tests.tour.script import CLINIC_NAME, PATIENT_NAME, THERAPIST_NAME, Logins
+from tests.tour.story import Stage, Story
 
 CHAPTERS = (
     prescribing.therapist_signs_in,

@@ -5,10 +5,10 @@ from __future__ import annotations
 import datetime as dt
 import time
 
-from rehab_platform.tour.clock import StoryClock
-from rehab_platform.tour.ledger import Ledger, Say
-from rehab_platform.tour.play import play
-from rehab_platform.tour.stage import prescribe_earlier, set_the_stage
+from tests.tour.clock import StoryClock
+from tests.tour.ledger import Ledger, Say
+from tests.tour.play import play
+from tests.tour.stage import prescribe_earlier, set_the_stage
 
 
 def guide(*, url: str, now: dt.datetime, say: Say, quiet: bool = False) -> int:

@@ -9,17 +9,17 @@ from fractions import Fraction
 from typing import Any, Protocol
 from uuid import UUID, uuid4
 
-from rehab_platform.tour.client import Answer, Device
-from rehab_platform.tour.clock import WEEK, StoryClock, stamp
-from rehab_platform.tour.figures import Diary, Done, Session, Sums, completion
-from rehab_platform.tour.ledger import Ledger
-from rehab_platform.tour.script import AMOUNTS, EarlierPlan, Logins
+from tests.tour.client import Answer, Device
+from tests.tour.clock import WEEK, StoryClock, stamp
+from tests.tour.figures import Diary, Done, Session, Sums, completion
+from tests.tour.ledger import Ledger
+from tests.tour.script import AMOUNTS, EarlierPlan, Logins
 
 Judged = tuple[str | None, Fraction | None]
 
 
 class Stage(Protocol):
-    """What no request can do: see `rehab_platform.tour.stage`."""
+    """What no request can do: see `tests.tour.stage`."""
 
     def __call__(self, *, therapist_email: str, patient_id: UUID, plan: EarlierPlan) -> None:
         """Prescribe the plan of the past."""

@@ -6,8 +6,8 @@ import datetime as dt
 from dataclasses import dataclass
 from typing import Any
 
-from rehab_platform.tour.clock import DAY, WEEK, StoryClock
-from rehab_platform.tour.figures import Amounts, Done, Row
+from tests.tour.clock import DAY, WEEK, StoryClock
+from tests.tour.figures import Amounts, Done, Row
 
 CLINIC_NAME = "Meridian Clinic"
 CLINIC_PHONE = "+351 210 555 000"

@@ -5,9 +5,9 @@ from __future__ import annotations
 from math import prod
 from typing import Any
 
-from rehab_platform.tour.clock import DAY, stamp
-from rehab_platform.tour.figures import Session, Sums
-from rehab_platform.tour.story import Story
+from tests.tour.clock import DAY, stamp
+from tests.tour.figures import Session, Sums
+from tests.tour.story import Story
 
 AMOUNT_WORDS = {"repetitions": "repetitions", "hold": "seconds held", "duration": "seconds"}
 NOTE = "Rang her. She is well and has seen her doctor."

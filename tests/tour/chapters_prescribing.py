@@ -6,9 +6,9 @@ import datetime as dt
 from typing import Any
 from uuid import UUID
 
-from rehab_platform.tour.client import Device
-from rehab_platform.tour.clock import DAY, WEEK
-from rehab_platform.tour.script import (
+from tests.tour.client import Device
+from tests.tour.clock import DAY, WEEK
+from tests.tour.script import (
     CLINIC_NAME,
     OLD_PRESS,
     OLD_STRETCH,
@@ -24,7 +24,7 @@ from rehab_platform.tour.script import (
     stretch_of_three_sets,
     todays_rows,
 )
-from rehab_platform.tour.story import Story
+from tests.tour.story import Story
 
 DATE_OF_BIRTH = "1958-04-17"
 

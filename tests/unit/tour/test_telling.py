@@ -11,8 +11,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from core.calendar import is_known_zone
-from rehab_platform.tour.clock import STEADY_ZONES, StoryClock, stamp
-from rehab_platform.tour.ledger import Ledger
+from tests.tour.clock import STEADY_ZONES, StoryClock, stamp
+from tests.tour.ledger import Ledger
 
 INSTANTS = st.datetimes(
     min_value=dt.datetime(2024, 1, 1), max_value=dt.datetime(2035, 1, 1), timezones=st.just(dt.UTC)

@@ -5,10 +5,10 @@ from __future__ import annotations
 from typing import Any
 from uuid import uuid4
 
-from rehab_platform.tour.clock import DAY, stamp
-from rehab_platform.tour.figures import Done
-from rehab_platform.tour.script import OLD_PRESS, OLD_STRETCH, pressed, stretched, walked
-from rehab_platform.tour.story import Story, Upload
+from tests.tour.clock import DAY, stamp
+from tests.tour.figures import Done
+from tests.tour.script import OLD_PRESS, OLD_STRETCH, pressed, stretched, walked
+from tests.tour.story import Story, Upload
 
 FULL = (3, 20)
 
