@@ -108,6 +108,8 @@ def production_environment() -> dict[str, str]:
         "DATABASE_URL": "postgresql://rehab_app@127.0.0.1:1/rehab",
         "REDIS_URL": "redis://127.0.0.1:1/0",
         "ALLOWED_HOSTS": "rehab.example.org",
+        "EMAIL_URL": "smtp+tls://127.0.0.1:1",
+        "MAIL_FROM": "rehab@example.org",
         "REHAB_PROCESS": "web",
     }
 

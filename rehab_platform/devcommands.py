@@ -149,12 +149,19 @@ def _ready(stack: Stack, seconds: float) -> str:
         f"  API's manual  {stack.url}/api/v1/docs/",
         f"  Health        {stack.url}/readyz",
         f"  Logs          {stack.data / 'logs'}",
+        f"  Mails         {_mails(stack.environment)}",
         "",
         stack.sign_ins.rstrip(),
         "",
         "Ctrl-C stops everything. The data stay for the next time; --fresh starts over.",
     ]
     return "\n".join(lines)
+
+
+def _mails(environment: dict[str, str]) -> str:
+    """Say where mails go: into a folder, unless EMAIL_URL names a server."""
+    url = environment["EMAIL_URL"]
+    return url.removeprefix("file://") if url.startswith("file://") else "sent, by EMAIL_URL"
 
 
 def _say(line: str) -> None:

@@ -35,7 +35,7 @@ from rehab_platform.devservices import (
     Valkey,
     missing_services,
 )
-from rehab_platform.schedule import TIDY
+from rehab_platform.schedule import DELIVER, TIDY
 
 ROOT = Path(__file__).resolve().parents[1]
 DEMO_DATA = ROOT / "var" / "demo"
@@ -60,6 +60,7 @@ class Servers:
             "DJANGO_SETTINGS_MODULE": "rehab_platform.settings.local",
             "SECRET_KEY": _secret_key(self.data / "secret-key"),
             "PYTHONTZPATH": "",
+            "EMAIL_URL": f"file://{self.data / 'mail'}",
             **os.environ,
         }
         needs_postgres, needs_valkey = missing_services()
@@ -189,7 +190,8 @@ class Stack:
         """Wait for the web server, then for the worker to have answered one message."""
         before = _last_tidied(self._wait_for(bool, "The web server does not answer."))
         broker = Celery(broker=self.environment["REDIS_URL"])
-        broker.send_task(TIDY, ignore_result=True, retry=False)
+        for job in (DELIVER, TIDY):  # the last one is waited for
+            broker.send_task(job, ignore_result=True, retry=False)
         broker.close()
 
         def has_worked(answer: dict[str, Any]) -> bool:

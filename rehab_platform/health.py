@@ -18,7 +18,7 @@ from django.utils import timezone
 from django.views.decorators.http import require_safe
 
 from core.models import JobRun
-from rehab_platform.schedule import PeriodicJob, periodic_jobs
+from rehab_platform.schedule import PeriodicJob
 
 # A wall clock and its instant. Older zone databases say 17:00: Vancouver keeps its summer since.
 PROBE_ZONE = "America/Vancouver"
@@ -121,7 +121,7 @@ def time_zones() -> Check:
 def job_runs(*, now: datetime) -> dict[str, dict[str, Any]]:
     """Say for each periodic job when it last ran, and whether that is too long ago."""
     runs = {run.name: run for run in JobRun.objects.order_by("name")}
-    jobs = periodic_jobs(tidy_every_seconds=settings.TIDY_EVERY_SECONDS)
+    jobs: tuple[PeriodicJob, ...] = settings.PERIODIC_JOBS
     return {job.name: _run(job, runs.get(job.name), now=now) for job in jobs}
 
 

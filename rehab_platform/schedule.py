@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from typing import Any
 
 TIDY = "patients.tasks.tidy"
+DELIVER = "rehab_platform.tasks.deliver"
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -18,15 +19,20 @@ class PeriodicJob:
 
     @property
     def late_after_seconds(self) -> int:
-        return 3 * self.every_seconds
+        return max(3 * self.every_seconds, self.every_seconds + 120)
 
 
-def periodic_jobs(*, tidy_every_seconds: int) -> tuple[PeriodicJob, ...]:
+def periodic_jobs(
+    *, tidy_every_seconds: int, deliver_every_seconds: int
+) -> tuple[PeriodicJob, ...]:
     """Return every job that runs by the clock; its name is the name of its JobRun row."""
-    return (PeriodicJob(name="tidy", task=TIDY, every_seconds=tidy_every_seconds),)
+    return (
+        PeriodicJob(name="tidy", task=TIDY, every_seconds=tidy_every_seconds),
+        PeriodicJob(name="deliver", task=DELIVER, every_seconds=deliver_every_seconds),
+    )
 
 
-def beat_schedule(*, tidy_every_seconds: int) -> dict[str, dict[str, Any]]:
+def beat_schedule(jobs: tuple[PeriodicJob, ...]) -> dict[str, dict[str, Any]]:
     """Return Celery's form of the jobs. A run that could not start in its turn is dropped."""
     return {
         job.name: {
@@ -34,5 +40,5 @@ def beat_schedule(*, tidy_every_seconds: int) -> dict[str, dict[str, Any]]:
             "schedule": float(job.every_seconds),
             "options": {"expires": job.every_seconds},
         }
-        for job in periodic_jobs(tidy_every_seconds=tidy_every_seconds)
+        for job in jobs
     }

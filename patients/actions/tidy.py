@@ -1,9 +1,8 @@
-"""What has expired is tidied: devices, counted attempts, and drafts that nobody came back to."""
+"""What has expired is tidied: devices, counted attempts, sent mails, drafts nobody came back to."""
 
 from __future__ import annotations
 
 import datetime as dt
-import time
 from uuid import UUID
 
 from django.db import transaction
@@ -13,7 +12,8 @@ from clinics import actors
 from clinics.actions import tidy_devices
 from clinics.models import Clinic
 from core import audit
-from core.models import JobRun
+from core.jobs import recorded_run
+from core.outbox import tidy_messages
 from core.tenancy import clinic_context
 from patients.models import Assignment, Line, Patient, PrescribedExercise
 
@@ -28,37 +28,31 @@ def tidy(*, now: dt.datetime) -> int:
 
     The run is recorded, a failed one too, in transactions of its own.
     """
-    began = time.monotonic()
-    JobRun.objects.update_or_create(
-        name=JOB, defaults={"last_started_at": now, "last_outcome": JobRun.Outcome.RUNNING}
-    )
-    outcome = JobRun.Outcome.FAILED
-    try:
-        deleted = tidy_devices(now=now) + _tidy_drafts(now=now)
-        outcome = JobRun.Outcome.DONE
-    finally:
-        took = dt.timedelta(seconds=time.monotonic() - began)
-        JobRun.objects.filter(name=JOB).update(last_finished_at=now + took, last_outcome=outcome)
-    return deleted
+    with recorded_run(JOB, now=now):
+        return tidy_devices(now=now) + tidy_messages(now=now) + _tidy_clinics(now=now)
 
 
-def _tidy_drafts(*, now: dt.datetime) -> int:
+def _tidy_clinics(*, now: dt.datetime) -> int:
     """Go clinic by clinic, a transaction each, so that no context outlives its clinic."""
     return sum(
-        _tidy_drafts_of(clinic_id, now=now)
+        _tidy_clinic(clinic_id, now=now)
         for clinic_id in Clinic.objects.order_by("pk").values_list("pk", flat=True)
     )
 
 
-def _tidy_drafts_of(clinic_id: UUID, *, now: dt.datetime) -> int:
+def _tidy_clinic(clinic_id: UUID, *, now: dt.datetime) -> int:
     with clinic_context(clinic_id):
-        old = Assignment.objects.filter(
-            clinic_id=clinic_id,
-            status=Assignment.Status.DRAFT,
-            drafted_at__lt=now - KEEP_DRAFTS,
-        )
-        found = list(old.order_by("patient_id", "pk").values_list("patient_id", "pk")[:AT_ONCE])
-        return sum(_delete_draft(patient, pk, clinic_id, now=now) for patient, pk in found)
+        return tidy_messages(now=now) + _tidy_drafts_of(clinic_id, now=now)
+
+
+def _tidy_drafts_of(clinic_id: UUID, *, now: dt.datetime) -> int:
+    old = Assignment.objects.filter(
+        clinic_id=clinic_id,
+        status=Assignment.Status.DRAFT,
+        drafted_at__lt=now - KEEP_DRAFTS,
+    )
+    found = list(old.order_by("patient_id", "pk").values_list("patient_id", "pk")[:AT_ONCE])
+    return sum(_delete_draft(patient, pk, clinic_id, now=now) for patient, pk in found)
 
 
 def _delete_draft(patient_id: UUID, draft_id: UUID, clinic_id: UUID, *, now: dt.datetime) -> int:

@@ -8,7 +8,7 @@ from typing import Any
 from urllib.parse import urlsplit, urlunsplit
 
 from rehab_platform.logs import logging_settings
-from rehab_platform.schedule import beat_schedule
+from rehab_platform.schedule import beat_schedule, periodic_jobs
 from rehab_platform.settings import environment
 
 # One source of time zones: the pinned tzdata package, never the machine's older files.
@@ -159,6 +159,12 @@ CACHES = {
 TIDY_EVERY_SECONDS = environment.integer(
     "TIDY_EVERY_SECONDS", default=300, least=1, hint="How often what has expired is tidied."
 )
+DELIVER_EVERY_SECONDS = environment.integer(
+    "DELIVER_EVERY_SECONDS", default=30, least=1, hint="How often the outbox is looked at."
+)
+PERIODIC_JOBS = periodic_jobs(
+    tidy_every_seconds=TIDY_EVERY_SECONDS, deliver_every_seconds=DELIVER_EVERY_SECONDS
+)
 CELERY_BROKER_URL = REDIS_URL
 CELERY_BROKER_CONNECTION_RETRY_ON_STARTUP = True
 CELERY_BROKER_TRANSPORT_OPTIONS: dict[str, Any] = {
@@ -183,7 +189,31 @@ CELERY_WORKER_HIJACK_ROOT_LOGGER = False
 CELERY_WORKER_REDIRECT_STDOUTS = False
 CELERY_TIMEZONE = "UTC"
 CELERY_BEAT_MAX_LOOP_INTERVAL = 5
-CELERY_BEAT_SCHEDULE = beat_schedule(tidy_every_seconds=TIDY_EVERY_SECONDS)
+CELERY_BEAT_SCHEDULE = beat_schedule(PERIODIC_JOBS)
+
+# ---- Mail ----------------------------------------------------------------------------------------
+# What is to be mailed waits in the outbox; a worker sends it, and no request waits for a server.
+_mail = environment.mail(
+    "EMAIL_URL",
+    default=f"file://{BASE_DIR / 'var' / 'mail'}",
+    hint="smtp+tls://user:password@host:587, smtps://…:465, smtp://host:25, file:///folder, console:",
+)
+EMAIL_BACKEND: str = _mail.pop("EMAIL_BACKEND")
+EMAIL_FILE_PATH: str = _mail.pop("EMAIL_FILE_PATH", "")
+EMAIL_HOST: str = _mail.pop("EMAIL_HOST", "")
+EMAIL_PORT: int = _mail.pop("EMAIL_PORT", 25)
+EMAIL_HOST_USER: str = _mail.pop("EMAIL_HOST_USER", "")
+EMAIL_HOST_PASSWORD: str = _mail.pop("EMAIL_HOST_PASSWORD", "")
+EMAIL_USE_TLS: bool = _mail.pop("EMAIL_USE_TLS", False)
+EMAIL_USE_SSL: bool = _mail.pop("EMAIL_USE_SSL", False)
+EMAIL_TIMEOUT = 10
+DEFAULT_FROM_EMAIL = environment.text(
+    "MAIL_FROM", default="rehab@localhost", hint="Whom mails come from: rehab@example.org"
+)
+APP_URL = environment.text(
+    "APP_URL", default="", hint="Where people open the app; mails lead there. Without: no links."
+).rstrip("/")
+OUTBOX_NUDGE = "rehab_platform.tasks.nudge"
 
 # ---- People --------------------------------------------------------------------------------------
 AUTH_USER_MODEL = "clinics.User"

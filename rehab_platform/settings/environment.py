@@ -8,6 +8,7 @@ mount them. Messages name the variable and never repeat its value, which may be 
 from __future__ import annotations
 
 from typing import Any
+from urllib.parse import unquote, urlsplit
 
 from django.core.exceptions import ImproperlyConfigured
 from environ import Env
@@ -18,6 +19,7 @@ from psycopg.conninfo import conninfo_to_dict
 _env = Env()
 _env.ENVIRON = FileAwareMapping(cache=False)
 _POSTGRES = ("postgresql://", "postgres://")
+_MAIL_PORTS = {"smtp": 25, "smtp+tls": 587, "smtps": 465}
 _REDIS = ("redis://", "rediss://", "unix://")
 
 
@@ -107,6 +109,32 @@ def redis(name: str, *, hint: str, default: str | None = None) -> str:
     if not value.startswith(_REDIS):
         raise SettingUnusable(name, "is no Redis URL (redis://…)", hint)
     return value
+
+
+def mail(name: str, *, hint: str, default: str | None = None) -> dict[str, Any]:
+    """Return Django's mail settings for smtp:, smtp+tls:, smtps:, file: or console:."""
+    parts = urlsplit(text(name, hint=hint, default=default))
+    backend = "django.core.mail.backends."
+    if parts.scheme == "console":
+        return {"EMAIL_BACKEND": f"{backend}console.EmailBackend"}
+    if parts.scheme == "file" and parts.path.startswith("/") and not parts.netloc:
+        folder = unquote(parts.path)
+        return {"EMAIL_BACKEND": f"{backend}filebased.EmailBackend", "EMAIL_FILE_PATH": folder}
+    try:
+        port = parts.port or _MAIL_PORTS[parts.scheme]
+    except (KeyError, ValueError):
+        raise SettingUnusable(name, "is no mail server's URL (smtp+tls://…)", hint) from None
+    if not parts.hostname:
+        raise SettingUnusable(name, "names no mail server", hint)
+    return {
+        "EMAIL_BACKEND": f"{backend}smtp.EmailBackend",
+        "EMAIL_HOST": parts.hostname,
+        "EMAIL_PORT": port,
+        "EMAIL_HOST_USER": unquote(parts.username or ""),
+        "EMAIL_HOST_PASSWORD": unquote(parts.password or ""),
+        "EMAIL_USE_TLS": parts.scheme == "smtp+tls",
+        "EMAIL_USE_SSL": parts.scheme == "smtps",
+    }
 
 
 def _raw(name: str, *, hint: str) -> str:

@@ -7,6 +7,9 @@ from rehab_platform.settings.base import *
 ALLOWED_HOSTS = environment.words(
     "ALLOWED_HOSTS", hint="The host names this server answers to, separated by commas."
 )
+# A server that cannot mail would lose the alerts that wait for somebody.
+environment.text("EMAIL_URL", hint="smtp+tls://user:password@mail.example.org:587")
+environment.text("MAIL_FROM", hint="Whom mails come from: rehab@example.org")
 SECURE_PROXY_SSL_HEADER = ("HTTP_X_FORWARDED_PROTO", "https")
 SECURE_SSL_REDIRECT = True
 # The API refuses plain HTTP instead of redirecting; probes come from inside.

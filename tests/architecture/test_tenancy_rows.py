@@ -27,7 +27,8 @@ NOT_ALLOWED = "42501"
 NO_SUCH_ROW = "23503"
 
 TENANT_TABLES = sorted(
-    [model._meta.db_table for model in tables() if hasattr(model, "clinic")] + ["core_auditevent"]
+    [model._meta.db_table for model in tables() if hasattr(model, "clinic")]
+    + ["core_auditevent", "core_message"]
 )
 
 
@@ -39,6 +40,7 @@ def world(db: None, time_machine) -> people.World:
     people.pause(made.ana, starts_on=dt.date(2026, 10, 1), ends_on=dt.date(2026, 10, 2))
     own_program(made.clinic, own_exercise(made.clinic), "pool", name="In the pool")
     _log(Caller().as_(made.ana), prescribed.line(made.ana))
+    people.message(made.clinic, made.rui.user)
     return made
 
 

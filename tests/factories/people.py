@@ -16,6 +16,8 @@ from typing import Any
 from clinics.actors import CARER, PATIENT, Actor
 from clinics.models import Clinic, Device, Membership, User
 from clinics.tokens import hash_token, new_token
+from core import outbox
+from core.models import Message
 from core.tenancy import clinic_context
 from patients.models import Carer, CareTeamMembership, Patient, Pause
 
@@ -118,6 +120,24 @@ def pause(patient: Patient, **fields: Any) -> Pause:
             }
             | fields,
         )
+
+
+def message(clinic: Clinic | None, to: User, **fields: Any) -> Message:
+    """Leave a message that is due, and return it."""
+    place = clinic.pk if clinic else None
+    made = outbox.draft(
+        **{
+            "kind": Message.Kind.ALERT,
+            "clinic_id": place,
+            "recipient_id": to.pk,
+            "key": f"alert:{next(_numbers)}",
+            "due_at": LONG_AGO,
+        }
+        | fields
+    )
+    with clinic_context(place):
+        outbox.leave_all([made])
+    return made
 
 
 def device_token(user: User) -> str:

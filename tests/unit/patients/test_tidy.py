@@ -6,7 +6,7 @@ from typing import Any
 import pytest
 
 from clinics.models import Device
-from core.models import AuditEvent, JobRun
+from core.models import AuditEvent, JobRun, Message
 from core.tenancy import clinic_context
 from patients import tasks
 from patients.actions import tidy as tidying
@@ -72,6 +72,22 @@ def test_devices_that_ended_a_month_ago_go(world: World) -> None:
     tidy(now=NOW)
 
     assert world.rui.user.devices.count() == 1
+
+
+def test_mails_that_were_settled_a_month_ago_go_in_every_clinic_and_in_none(world: World) -> None:
+    long_ago = NOW - dt.timedelta(days=31)
+    places = [world.clinic, world.far_clinic, None]
+    for place in places:
+        people.message(place, world.rui.user, key="old")
+        people.message(place, world.rui.user, key="waiting")
+        with clinic_context(place.pk if place else None):
+            Message.objects.filter(key="old").update(state="sent", settled_at=long_ago)
+
+    assert tidy(now=NOW) == 3
+
+    for place in places:
+        with clinic_context(place.pk if place else None):
+            assert list(Message.objects.values_list("key", flat=True)) == ["waiting"]
 
 
 def test_the_run_is_recorded(world: World) -> None:

@@ -171,3 +171,62 @@ def test_what_is_no_redis_address_stops(put, value):
 
     with pytest.raises(SettingUnusable, match="THING is no Redis URL"):
         environment.redis("THING", hint=HINT)
+
+
+SMTP = "django.core.mail.backends.smtp.EmailBackend"
+
+
+@pytest.mark.parametrize(
+    ("value", "host", "port", "tls", "ssl"),
+    [
+        ("smtp://mail", "mail", 25, False, False),
+        ("smtp://mail:2525", "mail", 2525, False, False),
+        ("smtp+tls://mail", "mail", 587, True, False),
+        ("smtps://mail", "mail", 465, False, True),
+    ],
+)
+def test_a_mail_server_s_address_says_how_to_speak_to_it(put, value, host, port, tls, ssl):
+    put(value)
+
+    assert environment.mail("THING", hint=HINT) == {
+        "EMAIL_BACKEND": SMTP,
+        "EMAIL_HOST": host,
+        "EMAIL_PORT": port,
+        "EMAIL_HOST_USER": "",
+        "EMAIL_HOST_PASSWORD": "",
+        "EMAIL_USE_TLS": tls,
+        "EMAIL_USE_SSL": ssl,
+    }
+
+
+def test_mails_may_go_into_a_folder_or_to_the_console(put):
+    put("file:///var/my%20mail")
+    folder = environment.mail("THING", hint=HINT)
+    put("console:")
+    console = environment.mail("THING", hint=HINT)
+
+    assert folder == {
+        "EMAIL_BACKEND": "django.core.mail.backends.filebased.EmailBackend",
+        "EMAIL_FILE_PATH": "/var/my mail",
+    }
+    assert console == {"EMAIL_BACKEND": "django.core.mail.backends.console.EmailBackend"}
+
+
+@pytest.mark.parametrize(
+    "value",
+    [
+        "mail.example.org",
+        "http://mail",
+        "smtp://:Wien1873@/",
+        "smtp://mail:Wien1873",
+        "smtp://mail:99999",
+        "file://mail",
+    ],
+)
+def test_what_is_no_mail_server_s_address_stops_without_its_password(put, value):
+    put(value)
+
+    with pytest.raises(SettingUnusable, match=r"^THING ") as stopped:
+        environment.mail("THING", hint=HINT)
+
+    assert "Wien1873" not in str(stopped.value)

@@ -5,16 +5,24 @@ from django.conf import settings
 
 from rehab_platform.schedule import beat_schedule, periodic_jobs
 
+JOBS = periodic_jobs(tidy_every_seconds=60, deliver_every_seconds=30)
 
-def test_a_job_is_late_after_three_turns():
-    [tidy] = periodic_jobs(tidy_every_seconds=60)
 
-    assert (tidy.name, tidy.every_seconds, tidy.late_after_seconds) == ("tidy", 60, 180)
+def test_a_job_is_late_after_three_turns_and_never_while_a_slow_run_may_last():
+    assert [(job.name, job.every_seconds, job.late_after_seconds) for job in JOBS] == [
+        ("tidy", 60, 180),
+        ("deliver", 30, 150),
+    ]
 
 
 def test_a_turn_that_could_not_start_does_not_pile_up():
-    assert beat_schedule(tidy_every_seconds=60) == {
-        "tidy": {"task": "patients.tasks.tidy", "schedule": 60.0, "options": {"expires": 60}}
+    assert beat_schedule(JOBS) == {
+        "tidy": {"task": "patients.tasks.tidy", "schedule": 60.0, "options": {"expires": 60}},
+        "deliver": {
+            "task": "rehab_platform.tasks.deliver",
+            "schedule": 30.0,
+            "options": {"expires": 30},
+        },
     }
 
 

@@ -18,6 +18,8 @@ SERVER = {
     "DATABASE_OWNER_URL": "postgresql://rehab_owner:two@db/rehab",
     "REDIS_URL": "redis://broker:6379/0",
     "ALLOWED_HOSTS": "rehab.example.org",
+    "EMAIL_URL": "smtp+tls://rehab:s%40fe@mail.example.org",
+    "MAIL_FROM": "rehab@example.org",
     "PYTHONPATH": str(ROOT),
 }
 TELL = """
@@ -46,7 +48,10 @@ def read(*names, **changes):
     return json.loads(done.stdout)
 
 
-@pytest.mark.parametrize("name", ["SECRET_KEY", "DATABASE_URL", "REDIS_URL", "ALLOWED_HOSTS"])
+@pytest.mark.parametrize(
+    "name",
+    ["SECRET_KEY", "DATABASE_URL", "REDIS_URL", "ALLOWED_HOSTS", "EMAIL_URL", "MAIL_FROM"],
+)
 def test_production_does_not_start_without_its_variables(name):
     done = start("DEBUG", **{name: None})
 
@@ -115,6 +120,18 @@ def test_production_speaks_tls_only():
         "CSRF_COOKIE_SECURE": True,
         "DEBUG": False,
     }
+
+
+def test_mail_goes_through_the_server_that_is_named_and_never_hangs():
+    names = [
+        "EMAIL_BACKEND", "EMAIL_HOST", "EMAIL_PORT", "EMAIL_HOST_USER", "EMAIL_HOST_PASSWORD",
+        "EMAIL_USE_TLS", "EMAIL_USE_SSL", "EMAIL_TIMEOUT", "DEFAULT_FROM_EMAIL", "APP_URL",
+    ]  # fmt: skip
+
+    assert list(read(*names, APP_URL="https://rehab.example.org/").values()) == [
+        "django.core.mail.backends.smtp.EmailBackend", "mail.example.org", 587, "rehab", "s@fe",
+        True, False, 10, "rehab@example.org", "https://rehab.example.org",
+    ]  # fmt: skip
 
 
 def test_time_zones_come_from_the_package_and_not_from_the_machine():

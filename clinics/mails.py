@@ -1,0 +1,30 @@
+"""The mails that tell people of their login, and that something waits behind it."""
+
+from __future__ import annotations
+
+import datetime as dt
+
+from django.utils.translation import gettext_lazy as _
+
+from clinics.models import Clinic, User
+from core.mail import Mail
+from core.models import Message
+
+
+def alert_mail(message: Message, now: dt.datetime) -> Mail | None:
+    """Say that an alert waits, and nothing about whom it is or why."""
+    to = address_of(message)
+    if to is None:
+        return None
+    assert message.clinic_id is not None  # an alert is a clinic's
+    clinic = Clinic.objects.get(pk=message.clinic_id)
+    subject = _("%(clinic)s: an alert needs you") % {"clinic": clinic.name}
+    return Mail(to=to, subject=subject, template="alert", context={"clinic": clinic.name})
+
+
+def address_of(message: Message) -> str | None:
+    """Return where a message goes today; None where its user's login has ended."""
+    if message.recipient_id is None:
+        return message.address
+    user = User.objects.filter(pk=message.recipient_id, is_active=True)
+    return user.values_list("email", flat=True).first()

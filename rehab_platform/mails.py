@@ -1,0 +1,9 @@
+"""Which app writes the mail of each kind of message."""
+
+from __future__ import annotations
+
+from clinics.mails import alert_mail
+from core.delivery import Writers
+from core.models import Message
+
+WRITERS: Writers = {Message.Kind.ALERT: alert_mail}
