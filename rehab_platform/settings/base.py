@@ -7,6 +7,8 @@ from pathlib import Path
 from typing import Any
 from urllib.parse import urlsplit, urlunsplit
 
+from whitenoise.compress import Compressor
+
 from rehab_platform.logs import logging_settings
 from rehab_platform.schedule import beat_schedule, periodic_jobs
 from rehab_platform.settings import environment
@@ -246,6 +248,9 @@ STORAGES = {
     "default": {"BACKEND": "django.core.files.storage.FileSystemStorage"},
     "staticfiles": {"BACKEND": "whitenoise.storage.CompressedManifestStaticFilesStorage"},
 }
+# Source maps are read by developers alone: as they are. The manual is drawn by Swagger; ReDoc, which
+# comes in the same package, is left out (collectstatic --ignore redoc).
+WHITENOISE_SKIP_COMPRESS_EXTENSIONS = [*Compressor.SKIP_COMPRESS_EXTENSIONS, "map"]
 DATA_UPLOAD_MAX_MEMORY_SIZE = 2 * 1024 * 1024
 
 # ---- Headers -------------------------------------------------------------------------------------
@@ -281,10 +286,6 @@ REST_FRAMEWORK: dict[str, Any] = {
     "DEFAULT_SCHEMA_CLASS": "rehab_platform.schema.HouseAutoSchema",
     "EXCEPTION_HANDLER": "rehab_platform.problems.exception_handler",
     "URL_FORMAT_OVERRIDE": None,
-    # How many proxies in front of us we believe about the caller's address.
-    "NUM_PROXIES": environment.integer(
-        "NUM_PROXIES", default=0, hint="Trusted proxies in front of this server."
-    ),
 }
 SPECTACULAR_SETTINGS: dict[str, Any] = {
     "TITLE": "Rehabilitation at home",
