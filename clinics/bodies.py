@@ -7,14 +7,38 @@ from typing import Annotated
 from uuid import UUID
 
 import msgspec
+from msgspec import UNSET, UnsetType
 
-from core.bodies import Body, line
+from core.bodies import Body, line, text, whole
+from core.pagination import PageQuery
+
+Email = Annotated[
+    str, msgspec.Meta(min_length=3, max_length=254, pattern=r"^[^\s@]+@[^\s@]+$(?!\n)")
+]
+Password = Annotated[str, text(128, least=1)]
+Code = Annotated[str, msgspec.Meta(min_length=1, max_length=200)]
 
 
 class SignIn(Body):
     email: Annotated[str, msgspec.Meta(min_length=3, max_length=254)]
     password: Annotated[str, msgspec.Meta(min_length=1, max_length=128)]
     device_name: Annotated[str, line(80)]
+
+
+class ResetRequest(Body):
+    email: Email
+
+
+class Reset(Body):
+    """`code`: as the mail gave it."""
+
+    code: Code
+    password: Password
+
+
+class PasswordChange(Body):
+    current_password: Password
+    password: Password
 
 
 class DeviceOut(msgspec.Struct, kw_only=True):
@@ -35,6 +59,76 @@ class SignedIn(msgspec.Struct, kw_only=True):
 
 class DeviceList(msgspec.Struct, kw_only=True):
     results: list[DeviceOut]
+
+
+Clock = Annotated[str, msgspec.Meta(pattern=r"^([01][0-9]|2[0-3]):[0-5][0-9]$(?!\n)")]
+
+
+class ClinicChange(Body):
+    """
+    What is left out stays. `version`: that of the settings which the change was made from.
+
+    `on_call_contact`: a mail address, empty where there is none yet. Quiet hours are half-open and
+    may pass midnight; the same time twice means none.
+    """
+
+    version: Annotated[int, whole(1, 2_000_000_000)]
+    name: Annotated[str, line(120)] | UnsetType = UNSET
+    time_zone: Annotated[str, line(64)] | UnsetType = UNSET
+    language: (
+        Annotated[str, msgspec.Meta(max_length=6, pattern=r"^[a-z]{2,3}(-[A-Z]{2})?$(?!\n)")]
+        | UnsetType
+    ) = UNSET
+    country: Annotated[str, msgspec.Meta(pattern=r"^[A-Z]{2}$(?!\n)")] | UnsetType = UNSET
+    phone_number: (
+        Annotated[str, msgspec.Meta(max_length=32, pattern=r"^[+]?[0-9][0-9 ()./-]{1,30}$(?!\n)")]
+        | UnsetType
+    ) = UNSET
+    on_call_contact: (
+        Annotated[str, msgspec.Meta(max_length=254, pattern=r"^([^\s@]+@[^\s@]+)?$(?!\n)")]
+        | UnsetType
+    ) = UNSET
+    quiet_from: Clock | UnsetType = UNSET
+    quiet_until: Clock | UnsetType = UNSET
+    summary_weekday: Annotated[int, whole(1, 7)] | UnsetType = UNSET
+    summary_hour: Annotated[int, whole(0, 23)] | UnsetType = UNSET
+
+
+class ClinicOut(msgspec.Struct, kw_only=True):
+    """`summary_weekday` is an ISO weekday; times are wall-clock, in the clinic's zone."""
+
+    id: UUID
+    version: int
+    name: str
+    time_zone: str
+    language: str
+    country: str
+    phone_number: str
+    on_call_contact: str
+    quiet_from: str
+    quiet_until: str
+    summary_weekday: int
+    summary_hour: int
+
+
+class MemberQuery(PageQuery):
+    """`ended`: those who work here no more, instead of those who do."""
+
+    ended: bool = False
+
+
+class MemberRole(msgspec.Struct, kw_only=True):
+    membership: UUID
+    role: str
+
+
+class MemberOut(msgspec.Struct, kw_only=True):
+    """A person who works in the clinic. `id` is the login's; no role left: they have gone."""
+
+    id: UUID
+    name: str
+    email: str
+    roles: list[MemberRole]
 
 
 class MembershipOut(msgspec.Struct, kw_only=True):

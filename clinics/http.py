@@ -37,6 +37,7 @@ USERS = frozenset({"user"})
 RECORD_HOLDERS = frozenset({PATIENT, CARER})
 THERAPISTS = frozenset({THERAPIST})
 STAFF = frozenset({THERAPIST, ADMIN})
+ADMINS = frozenset({ADMIN})
 
 
 class Scope(Enum):

@@ -6,6 +6,7 @@ import datetime as dt
 
 from django.utils.translation import gettext_lazy as _
 
+from clinics.actions.passwords import make_reset_code
 from clinics.models import Clinic, User
 from core.mail import Mail
 from core.models import Message
@@ -20,6 +21,28 @@ def alert_mail(message: Message, now: dt.datetime) -> Mail | None:
     clinic = Clinic.objects.get(pk=message.clinic_id)
     subject = _("%(clinic)s: an alert needs you") % {"clinic": clinic.name}
     return Mail(to=to, subject=subject, template="alert", context={"clinic": clinic.name})
+
+
+def password_reset_mail(message: Message, now: dt.datetime) -> Mail | None:
+    """Carry a code that is made now; nobody with that address: no mail."""
+    user = User.objects.filter(email=message.address, is_active=True).first()
+    if user is None:
+        return None
+    code = make_reset_code(message=message, user=user, now=now)
+    return Mail(
+        to=user.email,
+        subject=_("Your code to set a new password"),
+        template="password_reset",
+        context={"code": code},
+    )
+
+
+def password_changed_mail(message: Message, now: dt.datetime) -> Mail | None:
+    """Tell the owner of a login, who may not have been the one to change it."""
+    to = address_of(message)
+    if to is None:
+        return None
+    return Mail(to=to, subject=_("Your password was changed"), template="password_changed")
 
 
 def address_of(message: Message) -> str | None:

@@ -39,6 +39,9 @@ class Clinic(BaseModel):
     )
     summary_hour = models.PositiveSmallIntegerField(default=8, validators=[MaxValueValidator(23)])
     archived_at = models.DateTimeField(null=True)
+    settings_version = models.PositiveIntegerField(
+        default=1, help_text=_("Raised with each change of the settings; a change names it.")
+    )
 
     objects = ClinicQuerySet.as_manager()
 
@@ -54,6 +57,24 @@ class Clinic(BaseModel):
             ),
             models.CheckConstraint(
                 condition=Q(country__regex=r"^[A-Z]{2}$"), name="clinic_country_is_iso"
+            ),
+            models.CheckConstraint(condition=~Q(name=""), name="clinic_has_a_name"),
+            models.CheckConstraint(
+                condition=Q(time_zone__regex=r"^(UTC|[A-Za-z_]+(/[A-Za-z0-9_+-]+)+)$"),
+                name="clinic_time_zone_is_area_and_city",
+            ),
+            models.CheckConstraint(
+                condition=Q(language__regex=r"^[a-z]{2,3}(-[A-Z]{2})?$"),
+                name="clinic_language_is_a_code",
+            ),
+            models.CheckConstraint(
+                condition=Q(phone_number__regex=r"^[+]?[0-9][0-9 ()./-]{1,30}$"),
+                name="clinic_phone_number_can_be_dialled",
+            ),
+            models.CheckConstraint(
+                condition=Q(on_call_contact="")
+                | Q(on_call_contact__regex=r"^[^[:space:]@]+@[^[:space:]@]+$"),
+                name="clinic_on_call_contact_is_an_address",
             ),
         ]
 
@@ -174,6 +195,31 @@ class Device(BaseModel):
             ),
         ]
         indexes = [models.Index(fields=["ends_at"], name="device_by_end")]
+
+    def __str__(self) -> str:
+        return str(self.pk)
+
+
+class PasswordReset(BaseModel):
+    """A code that was mailed to a login, good once and for half an hour. Only its SHA-256 is kept."""
+
+    user = models.ForeignKey(User, on_delete=models.PROTECT, related_name="password_resets")
+    code_hash = models.BinaryField(max_length=32)
+    epoch = models.PositiveIntegerField(
+        help_text=_("The user's token epoch then: a changed password ends every older code.")
+    )
+    made_at = models.DateTimeField()
+    ends_at = models.DateTimeField()
+    used_at = models.DateTimeField(null=True)
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(fields=["code_hash"], name="one_reset_for_a_code"),
+            models.CheckConstraint(
+                condition=Q(ends_at__gt=F("made_at")), name="reset_ends_after_it_begins"
+            ),
+        ]
+        indexes = [models.Index(fields=["ends_at"], name="reset_by_its_end")]
 
     def __str__(self) -> str:
         return str(self.pk)

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from uuid import UUID
 
 from django.db import connection
 
-from clinics.bodies import DeviceOut, MembershipOut
-from clinics.models import Clinic, Device
+from clinics.actors import Actor
+from clinics.bodies import ClinicOut, DeviceOut, MemberOut, MemberRole, MembershipOut
+from clinics.models import Clinic, Device, Membership, User
 
 
 def device_out(device: Device, *, this_one: UUID | None) -> DeviceOut:
@@ -19,6 +21,36 @@ def device_out(device: Device, *, this_one: UUID | None) -> DeviceOut:
         ends_at=device.ends_at,
         is_this_one=device.pk == this_one,
     )
+
+
+def clinic_out(clinic: Clinic) -> ClinicOut:
+    return ClinicOut(
+        id=clinic.pk,
+        version=clinic.settings_version,
+        name=clinic.name,
+        time_zone=clinic.time_zone,
+        language=clinic.language,
+        country=clinic.country,
+        phone_number=clinic.phone_number,
+        on_call_contact=clinic.on_call_contact,
+        quiet_from=clinic.quiet_from.isoformat("minutes"),
+        quiet_until=clinic.quiet_until.isoformat("minutes"),
+        summary_weekday=clinic.summary_weekday,
+        summary_hour=clinic.summary_hour,
+    )
+
+
+def members_out(people: Sequence[User], who: Actor) -> list[MemberOut]:
+    """Show people with what they work as in the actor's clinic: one query for all of them."""
+    roles: dict[UUID, list[MemberRole]] = {one.pk: [] for one in people}
+    working = Membership.objects.visible_to(who).filter(
+        user_id__in=list(roles), deactivated_at=None
+    )
+    for one in working.order_by("role", "pk"):
+        roles[one.user_id].append(MemberRole(membership=one.pk, role=one.role))
+    return [
+        MemberOut(id=one.pk, name=one.name, email=one.email, roles=roles[one.pk]) for one in people
+    ]
 
 
 def places_of(user_id: UUID | None) -> list[tuple[str, UUID, UUID]]:

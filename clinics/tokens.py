@@ -1,13 +1,29 @@
-"""A device's token: 256 random bits, shown once, stored only as its SHA-256."""
+"""Secrets that are shown once and stored only as their SHA-256: device tokens, mailed codes."""
 
 from __future__ import annotations
 
+import base64
 import hashlib
+import hmac
 import secrets
+from uuid import UUID
+
+from django.conf import settings
 
 
 def new_token() -> str:
     return secrets.token_urlsafe(32)
+
+
+def code_for(purpose: str, row: UUID) -> str:
+    """
+    Return the secret code that a mail carries: 256 bits that only this server can make.
+
+    It follows from the outbox's row, so that a mail which goes out twice carries one code.
+    """
+    said = f"{purpose}:{row}".encode()
+    digest = hmac.digest(settings.SECRET_KEY.encode(), said, "sha256")
+    return base64.urlsafe_b64encode(digest).decode().rstrip("=")
 
 
 def hash_token(token: str) -> bytes:

@@ -32,11 +32,13 @@ class DomainError(Exception):
     Something could not be done for a reason that the caller can understand.
 
     `field` names what in the request is the cause; `extra` adds members to the problem body, and
-    must hold nothing but technical facts (ids, versions, limits).
+    must hold nothing but technical facts (ids, versions, limits). `keeps_writes`: what was written
+    before it stays, such as a counted attempt.
     """
 
     code: ClassVar[str] = "refused"
     status: ClassVar[int] = 409
+    keeps_writes: ClassVar[bool] = False
     message: ClassVar[str | Promise] = _("This could not be done.")
 
     def __init__(

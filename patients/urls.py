@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from patients.api import assignments, care_team, carers, lines, pauses, people, whoami
+from patients.api import assignments, care_team, carers, leaving, lines, pauses, people, whoami
 
 urlpatterns = [
     *whoami.urlpatterns,
     *people.urlpatterns,
     *care_team.urlpatterns,
     *carers.urlpatterns,
+    *leaving.urlpatterns,
     *pauses.urlpatterns,
     *assignments.urlpatterns,
     *lines.urlpatterns,

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from clinics.api import urlpatterns as clinics_urls
+from clinics.urls import urlpatterns as clinics_urls
 from patients.urls import urlpatterns as patients_urls
 from programs.urls import urlpatterns as programs_urls
 from rehab_platform.description import urlpatterns as description_urls

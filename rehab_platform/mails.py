@@ -2,8 +2,12 @@
 
 from __future__ import annotations
 
-from clinics.mails import alert_mail
+from clinics.mails import alert_mail, password_changed_mail, password_reset_mail
 from core.delivery import Writers
 from core.models import Message
 
-WRITERS: Writers = {Message.Kind.ALERT: alert_mail}
+WRITERS: Writers = {
+    Message.Kind.ALERT: alert_mail,
+    Message.Kind.PASSWORD_CHANGED: password_changed_mail,
+    Message.Kind.PASSWORD_RESET: password_reset_mail,
+}

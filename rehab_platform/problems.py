@@ -114,7 +114,7 @@ class ProblemFormatter(ExceptionFormatter):
 
 
 class ProblemHandler(ExceptionHandler):
-    """Handles everything that a view raises, in every mode, and always undoes its writes."""
+    """Handles everything that a view raises, in every mode, and undoes its writes unless the error keeps them."""
 
     def convert_known_exceptions(self, exc: Exception) -> Exception:
         return _carried(exc) or super().convert_known_exceptions(exc)
@@ -130,6 +130,8 @@ class ProblemHandler(ExceptionHandler):
 
     def set_rollback(self) -> None:
         # A public view has no transaction; one that is open around it is not its own.
+        if getattr(self.exc, "keeps_writes", False):
+            return
         if connection.in_atomic_block and not isinstance(self.context.get("view"), PublicView):
             transaction.set_rollback(True)
 

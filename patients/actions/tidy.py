@@ -9,7 +9,8 @@ from django.db import transaction
 from django.db.models import ProtectedError
 
 from clinics import actors
-from clinics.actions import tidy_devices
+from clinics.actions.devices import tidy_devices
+from clinics.actions.passwords import tidy_resets
 from clinics.models import Clinic
 from core import audit
 from core.jobs import recorded_run
@@ -29,7 +30,12 @@ def tidy(*, now: dt.datetime) -> int:
     The run is recorded, a failed one too, in transactions of its own.
     """
     with recorded_run(JOB, now=now):
-        return tidy_devices(now=now) + tidy_messages(now=now) + _tidy_clinics(now=now)
+        return (
+            tidy_devices(now=now)
+            + tidy_resets(now=now)
+            + tidy_messages(now=now)
+            + _tidy_clinics(now=now)
+        )
 
 
 def _tidy_clinics(*, now: dt.datetime) -> int:

@@ -9,6 +9,7 @@ from uuid import UUID
 import msgspec
 from msgspec import UNSET, UnsetType
 
+from clinics.bodies import Email
 from core.bodies import Body, LocalDate, line, text
 from core.pagination import PageQuery
 
@@ -20,9 +21,6 @@ Name = Annotated[str, line(120)]
 RecordNumber = Annotated[str, line(40)]
 ZoneName = Annotated[str, line(64)]
 Precautions = Annotated[str, text(2000)]
-Email = Annotated[
-    str, msgspec.Meta(min_length=3, max_length=254, pattern=r"^[^\s@]+@[^\s@]+$(?!\n)")
-]
 Language = Annotated[str, msgspec.Meta(max_length=8, pattern=r"^[a-z]{2,3}(-[A-Z]{2})?$(?!\n)")]
 
 

@@ -232,6 +232,7 @@ AUTH_PASSWORD_VALIDATORS: list[dict[str, Any]] = [
     },
     {"NAME": f"{_VALIDATION}.CommonPasswordValidator"},
     {"NAME": f"{_VALIDATION}.NumericPasswordValidator"},
+    {"NAME": "clinics.password_rules.GuessablePasswordValidator"},
 ]
 
 # ---- Language and time ---------------------------------------------------------------------------

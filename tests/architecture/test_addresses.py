@@ -42,6 +42,8 @@ UNDESCRIBED = {
 }
 # Reads that leave no audit event, and why.
 NOT_ABOUT_PATIENTS = {
+    "api/v1/clinic": "the clinic's settings",
+    "api/v1/members": "colleagues",
     "api/v1/exercises": "the catalogue",
     "api/v1/exercises/<uuid:exercise_id>": "the catalogue",
     "api/v1/outcome-measures": "the catalogue",
@@ -272,6 +274,7 @@ def filled(db: None, time_machine) -> Filled:
             "line_id": line.pk,
             "pause_id": Pause.objects.get().pk,
             "carer_id": Carer.objects.get().pk,
+            "user_id": world.marta.user_id,
             "membership_id": CareTeamMembership.objects.get().membership_id,
             "session_id": ExerciseSession.objects.get().pk,
             "alert_id": Alert.objects.get().pk,
@@ -286,6 +289,11 @@ def rows_of(world: people.World) -> dict[str, int]:
     """Count Harbour Clinic's rows; reading leaves audit events, refusals none that matter here."""
     with clinic_context(world.clinic.pk):
         return {table: count(table) for table in TENANT_TABLES if table != "core_auditevent"}
+
+
+def for_admins(address: Address, method: str) -> bool:
+    """Say whether a call is an administrator's alone: they see people, and nothing clinical."""
+    return address.view.access[method] == {ADMIN}
 
 
 def send(caller: Caller, address: Address, method: str, ids: dict[str, Any], **where: Any) -> Any:
@@ -314,7 +322,10 @@ def test_nobody_gets_in_without_a_token(db, address, method):
 
 @pytest.mark.parametrize(("address", "method"), calls(scope=Scope.CLINIC, parameters=True))
 def test_a_foreign_id_answers_as_an_unknown_one(filled, address, method):
-    ingrid = Caller().as_(filled.world.far_therapist)
+    far = filled.world.far_therapist
+    if for_admins(address, method):
+        far = people.admin(filled.world.far_clinic, "Sigrid Lie")
+    ingrid = Caller().as_(far)
     unknown = {name: uuid.uuid4() for name in filled.ids}
     before = rows_of(filled.world)
 
@@ -366,9 +377,25 @@ READS = [call for call in calls(scope=Scope.CLINIC) if call.values[1] == "get"]
 @pytest.mark.parametrize(("address", "method"), READS)
 def test_the_care_team_s_therapist_reads_what_others_do_not(filled, address, method):
     """Otherwise the refusals of this page would prove nothing."""
-    answer = send(Caller().as_(filled.world.rui), address, method, filled.ids)
+    reader = filled.world.admin if for_admins(address, method) else filled.world.rui
+    answer = send(Caller().as_(reader), address, method, filled.ids)
 
     assert answer.status_code == 200
+
+
+ADMINISTRATIVE = [
+    call for call in calls(scope=Scope.CLINIC) if for_admins(call.values[0], call.values[1])
+]
+
+
+@pytest.mark.parametrize(("address", "method"), ADMINISTRATIVE)
+def test_a_therapist_manages_nobody_and_nothing(filled, address, method):
+    before = rows_of(filled.world)
+
+    answer = send(Caller().as_(filled.world.rui), address, method, filled.ids)
+
+    assert answer.status_code == 403
+    assert rows_of(filled.world) == before
 
 
 CLINICAL = [

@@ -51,6 +51,10 @@ def rui(world: World) -> Person:
     return world.rui
 
 
+def helena(world: World) -> Person:
+    return world.admin
+
+
 def ana(world: World) -> Person:
     return world.ana
 
@@ -117,6 +121,7 @@ LISTS = [
     Listed("auth/devices", rui, a_device, limited=False),
     Listed("patients", rui, a_patient),
     Listed("therapists", rui, a_member_of_the_team),
+    Listed("members", helena, a_member_of_the_team),
     Listed("patients/<uuid:patient_id>/care-team", rui, a_member_of_the_team, limited=False),
     Listed(
         "patients/<uuid:patient_id>/carers", rui, lambda w, n: people.carer(w.ana, f"Carer {n}")

@@ -18,6 +18,7 @@ LABELS = {"sessions": "rehab_sessions"}
 # Tables without `visible_to`, and why nobody needs one.
 NOT_SHOWN = {
     "clinics.Attempts": "counts under a keyed hash; no answer ever holds a row",
+    "clinics.PasswordReset": "found by its code's hash alone; no answer ever holds a row",
     "clinics.User": "a login is shown through its membership, record or consent",
     "core.AuditEvent": "written by every action and read by none; its policies bind to the clinic",
     "core.Message": "the delivery reads it, one claimed row at a time; no answer ever holds one",

@@ -9,8 +9,8 @@ import pytest
 from django.db import connection
 from django.test import RequestFactory
 
-from clinics.actions import SignInRefused, TooManyAttempts, sign_in, tidy_devices
-from clinics.attempts import count_attempt
+from clinics.actions.devices import SignInRefused, sign_in, tidy_devices
+from clinics.attempts import TooManyAttempts, count_attempt
 from clinics.http import client_address
 from clinics.models import Attempts, Device, User
 from clinics.tokens import hash_token

@@ -14,9 +14,9 @@ from clinics.actors import Actor
 from clinics.attempts import (
     ACCOUNT_LIMIT,
     ADDRESS_LIMIT,
-    WINDOW,
-    count_attempt,
+    LONGEST_WINDOW,
     forget_attempts,
+    refuse_many,
 )
 from clinics.models import Attempts, Device, User, UserManager
 from clinics.tokens import hash_token, new_token
@@ -32,11 +32,6 @@ class SignInRefused(DomainError):
 
     code = "sign_in_refused"
     status = 401
-
-
-class TooManyAttempts(DomainError):
-    code = "too_many_attempts"
-    status = 429
 
 
 @dataclass(frozen=True)
@@ -57,12 +52,16 @@ def sign_in(
     :raises SignInRefused: for every other reason, in the same words and time
     """
     account = UserManager.normalize(email)
-    _count(account=account, address=address, now=now)
+    refuse_many(
+        now=now,
+        sign_in_account=(account, ACCOUNT_LIMIT),
+        sign_in_address=(address, ADDRESS_LIMIT),
+    )
     user = authenticate(username=account, password=password)
     if not isinstance(user, User):
         raise SignInRefused(_("The email address or the password is not right."))
     with transaction.atomic():
-        made = _new_device(user=user, name=device_name, now=now)
+        made = new_device(user=user, name=device_name, now=now)
         who = Actor(user_id=user.pk, acting_as="user", device_id=made.device.pk)
         audit.record(
             action="sign_in",
@@ -71,21 +70,12 @@ def sign_in(
             target="clinics.Device",
             target_id=made.device.pk,
         )
-        forget_attempts(kind="sign-in account", name=account)
+        forget_attempts(kind="sign in account", name=account)
     return made
 
 
-def _count(*, account: str, address: str, now: dt.datetime) -> None:
-    by_account = count_attempt(kind="sign-in account", name=account, now=now)
-    by_address = count_attempt(kind="sign-in address", name=address, now=now)
-    if by_account > ACCOUNT_LIMIT or by_address > ADDRESS_LIMIT:
-        raise TooManyAttempts(
-            _("Too many attempts. Wait 15 minutes, then try again."),
-            extra={"retry_after": int(WINDOW.total_seconds())},
-        )
-
-
-def _new_device(*, user: User, name: str, now: dt.datetime) -> NewDevice:
+def new_device(*, user: User, name: str, now: dt.datetime) -> NewDevice:
+    """Give a user's device a token; it is shown once."""
     token = new_token()
     device = Device.objects.create(
         user=user,
@@ -124,5 +114,7 @@ def tidy_devices(*, now: dt.datetime) -> int:
     old = now - KEEP_ENDED_DEVICES
     expired, _per_model = Device.objects.filter(ends_at__lt=old).delete()
     ended, _per_model = Device.objects.filter(ended_at__lt=old).delete()
-    attempts, _per_model = Attempts.objects.filter(window_starts_at__lt=now - 2 * WINDOW).delete()
+    attempts, _per_model = Attempts.objects.filter(
+        window_starts_at__lt=now - 2 * LONGEST_WINDOW
+    ).delete()
     return expired + ended + attempts

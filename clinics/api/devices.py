@@ -8,7 +8,7 @@ from django.urls import path
 from rest_framework.request import Request
 from rest_framework.response import Response
 
-from clinics import actions
+from clinics.actions import devices as actions
 from clinics.bodies import DeviceList, SignedIn, SignIn
 from clinics.http import ANYONE, USERS, PublicView, UserView, answer, client_address
 from clinics.models import Device
