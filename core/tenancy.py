@@ -100,6 +100,31 @@ class EnableTenancy(Operation):
         return f"Row-level security and composite keys for {self.model}"
 
 
+class EnableTenancyOf(EnableTenancy):
+    """Bind one reference that a table behind its walls got later."""
+
+    def __init__(self, model: str, field: str) -> None:
+        super().__init__(model)
+        self.field = field
+
+    def deconstruct(self) -> tuple[str, list[Any], dict[str, Any]]:
+        return (self.__class__.__name__, [self.model, self.field], {})
+
+    def database_forwards(
+        self,
+        app_label: str,
+        schema_editor: BaseDatabaseSchemaEditor,
+        from_state: ProjectState,
+        to_state: ProjectState,
+    ) -> None:
+        model = to_state.apps.get_model(app_label, self.model)
+        for statement in _twin(model, model._meta.get_field(self.field)):
+            schema_editor.execute(statement)
+
+    def describe(self) -> str:
+        return f"Composite key for {self.model}.{self.field}"
+
+
 def _policies(model: type[models.Model]) -> Iterator[str]:
     table = model._meta.db_table
     own = f"clinic_id = {CONTEXT}"
@@ -119,20 +144,25 @@ def _keys(model: type[models.Model]) -> Iterator[str]:
     table = model._meta.db_table
     yield f'ALTER TABLE "{table}" ADD CONSTRAINT "{table}_tenant_uq" UNIQUE (clinic_id, id)'
     for field in model._meta.local_fields:
-        target = field.related_model
-        if field.name == "clinic" or not isinstance(target, type) or not _is_tenant(target):
-            continue
-        other = target._meta.db_table
-        if _clinic_is_optional(target):
-            yield (
-                f'CREATE CONSTRAINT TRIGGER "{table}_{field.column}_shared_or_own" '
-                f'AFTER INSERT OR UPDATE OF "{field.column}" ON "{table}" '
-                "DEFERRABLE INITIALLY IMMEDIATE FOR EACH ROW "
-                f"EXECUTE FUNCTION must_be_shared_or_own('{field.column}', '{other}')"
-            )
-        else:
-            yield (
-                f'ALTER TABLE "{table}" ADD CONSTRAINT "{table}_{field.column}_tenant_fk" '
-                f'FOREIGN KEY (clinic_id, "{field.column}") '
-                f'REFERENCES "{other}" (clinic_id, id) DEFERRABLE INITIALLY DEFERRED'
-            )
+        yield from _twin(model, field)
+
+
+def _twin(model: type[models.Model], field: models.Field[Any, Any]) -> Iterator[str]:
+    """Bind a reference to the rows of the clinic, or to those and the shared ones."""
+    table, target = model._meta.db_table, field.related_model
+    if field.name == "clinic" or not isinstance(target, type) or not _is_tenant(target):
+        return
+    other = target._meta.db_table
+    if _clinic_is_optional(target):
+        yield (
+            f'CREATE CONSTRAINT TRIGGER "{table}_{field.column}_shared_or_own" '
+            f'AFTER INSERT OR UPDATE OF "{field.column}" ON "{table}" '
+            "DEFERRABLE INITIALLY IMMEDIATE FOR EACH ROW "
+            f"EXECUTE FUNCTION must_be_shared_or_own('{field.column}', '{other}')"
+        )
+    else:
+        yield (
+            f'ALTER TABLE "{table}" ADD CONSTRAINT "{table}_{field.column}_tenant_fk" '
+            f'FOREIGN KEY (clinic_id, "{field.column}") '
+            f'REFERENCES "{other}" (clinic_id, id) DEFERRABLE INITIALLY DEFERRED'
+        )

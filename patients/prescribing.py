@@ -15,12 +15,9 @@ from patients.plan_in_force import InForce
 from patients.sides import RELATIVE, resolve_side, same_side, side_errors
 from patients.spans import Span
 from programs.content import exercise_content
-from programs.dose import MEASURE_FIELDS
-from programs.doses import Dose, Schedule, dose_columns, dose_errors, measure_of, schedule_columns
+from programs.doses import Dose, Schedule, dose_columns, dose_errors, schedule_columns
+from programs.items import measure_errors, outside_of, outside_usual_concerns
 from programs.models import ExerciseVersion
-from programs.usual_dose import outside_usual
-
-SCHEDULE_FIELDS = frozenset({"times_per_day", "times_per_week", "weekdays"})
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -54,7 +51,7 @@ def prescription_errors(one: Prescription) -> list[FieldError]:
     """Return every reason why a prescription cannot be, each naming its field."""
     return [
         *dose_errors(one.dose, field=one.at("dose")),
-        *_measure_errors(one),
+        *measure_errors(one.dose, measures=one.version.measures, field=one.at("dose")),
         *side_errors(
             one.side_asked,
             affected_side=one.affected_side,
@@ -76,20 +73,8 @@ def row_columns(one: Prescription) -> dict[str, Any]:
 
 def usual_range_concerns(one: Prescription) -> list[Concern]:
     """Return each amount that lies outside the exercise's usual range, with that range."""
-    usual = exercise_content(one.version.content).usual_dose
-    concerns = []
-    for name in _outside(one):
-        known = getattr(usual, _usual_name(name))
-        concerns.append(
-            Concern(
-                code="outside_usual_range",
-                field=one.at(f"{'schedule' if name in SCHEDULE_FIELDS else 'dose'}.{name}"),
-                detail=_("The usual range is %(low)s to %(high)s.")
-                % {"low": known.low, "high": known.high},
-                usual=(known.low, known.high),
-            )
-        )
-    return concerns
+    content = exercise_content(one.version.content)
+    return outside_usual_concerns(content, one.dose, one.schedule, field=one.field)
 
 
 def overlap_concerns(
@@ -127,21 +112,5 @@ def _already_prescribed(one: Prescription) -> Concern:
     )
 
 
-def _measure_errors(one: Prescription) -> list[FieldError]:
-    if measure_of(one.dose) in one.version.measures:
-        return []
-    detail = _("This exercise is not measured so. Choose from: %(measures)s.") % {
-        "measures": ", ".join(name for name in MEASURE_FIELDS if name in one.version.measures)
-    }
-    return [FieldError(field=one.at("dose.measure"), code="measure_does_not_suit", detail=detail)]
-
-
 def _outside(one: Prescription) -> list[str]:
-    columns = dose_columns(one.dose) | schedule_columns(one.schedule)
-    return outside_usual(exercise_content(one.version.content), columns)
-
-
-def _usual_name(name: str) -> str:
-    """Return the name of the usual range that a column is held against."""
-    same = {"repetitions_max": "repetitions"}
-    return same.get(name, "days_per_week" if name in {"times_per_week", "weekdays"} else name)
+    return outside_of(exercise_content(one.version.content), one.dose, one.schedule)

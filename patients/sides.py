@@ -5,16 +5,11 @@ from __future__ import annotations
 from django.utils.translation import gettext as _
 
 from core.errors import FieldError
+from programs.items import RELATIVE, suiting_errors
 
-RELATIVE = frozenset({"affected", "unaffected"})
+__all__ = ["RELATIVE", "resolve_side", "same_side", "side_errors"]
+
 OPPOSITE = {"left": "right", "right": "left"}
-# By the exercise's laterality. What is done with one limb may also be done in turn or on each
-# side; what needs both limbs at once has no side; what alternates may be asked of one limb alone.
-SUITABLE: dict[str, frozenset[str]] = {
-    "one": frozenset({"left", "right", "alternating", "each"}),
-    "both": frozenset({"both"}),
-    "alternate": frozenset({"left", "right", "alternating", "each"}),
-}
 
 
 def resolve_side(asked: str, *, affected_side: str) -> str | None:
@@ -32,10 +27,7 @@ def side_errors(asked: str, *, affected_side: str, laterality: str, field: str) 
     if side is None:
         detail = _("This patient has no one affected side. Say left or right.")
         return [FieldError(field=field, code="no_affected_side", detail=detail)]
-    if side not in SUITABLE[laterality]:
-        detail = _("This exercise is not done on that side.")
-        return [FieldError(field=field, code="side_does_not_suit", detail=detail)]
-    return []
+    return suiting_errors(side, laterality=laterality, field=field)
 
 
 def same_side(one: str, other: str) -> bool:

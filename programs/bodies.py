@@ -1,13 +1,15 @@
-"""The shapes of answers about exercises, programs and instruments, and of their queries."""
+"""The shapes of requests and answers about exercises, programs and instruments."""
 
 from __future__ import annotations
 
-from typing import Annotated
+import datetime as dt
+from typing import Annotated, Literal
 from uuid import UUID
 
 import msgspec
+from msgspec import Meta
 
-from core.bodies import text, whole
+from core.bodies import Body, text, whole
 from core.pagination import PageQuery
 from programs.content import (
     CategoryWord,
@@ -25,23 +27,93 @@ from programs.content import (
     UsualDose,
 )
 from programs.doses import Dose, Schedule
+from programs.orders import ExerciseOrder, Name, ProgramOrder
 
 SearchWords = Annotated[str, text(80)]
+SourceWord = Literal["shared", "own"]
+RetiredWord = Literal["hide", "show", "only"]
+VersionNumber = Annotated[int, whole(1, 1_000_000)]
+ConfirmReading = Annotated[tuple[Literal["reads_hard"], ...], Meta(max_length=1)]
+
+ConfirmItems = Annotated[
+    tuple[Literal["outside_usual_range", "repeated_exercise"], ...], Meta(max_length=2)
+]
 
 
 class ExerciseQuery(PageQuery, kw_only=True):
-    """`search` finds the exercises whose name or purpose hold each of its words."""
+    """
+    `search` finds the exercises whose name or purpose hold each of its words.
+
+    `source` keeps what ships with the platform, or the clinic's own; `retired` also shows, or shows
+    only, what is no longer offered.
+    """
 
     search: SearchWords = ""
     category: CategoryWord | None = None
     level: Annotated[int, whole(1, 4)] | None = None
     position: PositionWord | None = None
+    measure: MeasureWord | None = None
+    source: SourceWord | None = None
+    retired: RetiredWord = "hide"
 
 
 class ProgramQuery(PageQuery, kw_only=True):
-    """`search` finds the programs whose name holds each of its words."""
+    """`search` finds the programs whose name holds each of its words; else as for exercises."""
 
     search: SearchWords = ""
+    source: SourceWord | None = None
+    retired: RetiredWord = "hide"
+
+
+class NewExercise(ExerciseOrder, kw_only=True, frozen=True, forbid_unknown_fields=True):
+    """
+    An exercise of the clinic's own.
+
+    `key` is chosen by the client: the same exercise sent again with it is made once.
+    """
+
+    key: UUID
+    confirm: ConfirmReading = ()
+
+
+class NextExercise(ExerciseOrder, kw_only=True, frozen=True, forbid_unknown_fields=True):
+    """The whole of an exercise as it is from now on, in place of the version named."""
+
+    replaces: VersionNumber
+    confirm: ConfirmReading = ()
+
+
+class NewProgram(ProgramOrder, kw_only=True, frozen=True, forbid_unknown_fields=True):
+    """
+    A program of the clinic's own.
+
+    `key` is chosen by the client: the same program sent again with it is made once.
+    """
+
+    key: UUID
+    confirm: ConfirmItems = ()
+
+
+class NextProgram(ProgramOrder, kw_only=True, frozen=True, forbid_unknown_fields=True):
+    """The whole of a program as it is from now on, in place of the version named."""
+
+    replaces: VersionNumber
+    confirm: ConfirmItems = ()
+
+
+class ReviewOrder(Body):
+    """What the caller says of the version that they looked at; `draft` takes a review back."""
+
+    version: VersionNumber
+    status: ReviewWord
+    note: Annotated[str, text(500)] = ""
+
+
+class CopyOrder(Body):
+    """A copy to change: with a key of the client's own, and a name where it gets another."""
+
+    key: UUID
+    name: Name | None = None
 
 
 class ReviewOut(msgspec.Struct, kw_only=True):
@@ -49,6 +121,30 @@ class ReviewOut(msgspec.Struct, kw_only=True):
 
     status: ReviewWord
     words: str
+
+
+class EntryReviewOut(ReviewOut, kw_only=True):
+    """Also who said so and when, where somebody did; a new version is a draft again."""
+
+    by: str | None
+    at: dt.datetime | None
+    note: str
+
+
+class CopiedFrom(msgspec.Struct, kw_only=True):
+    """The version that a clinic's own entry began as a copy of."""
+
+    id: UUID
+    version: int
+    name: str
+
+
+class VariantOut(msgspec.Struct, kw_only=True):
+    """An easier or a harder exercise; one that is retired is offered no longer."""
+
+    id: UUID
+    name: str
+    is_retired: bool
 
 
 class ExerciseSummary(msgspec.Struct, kw_only=True):
@@ -62,10 +158,11 @@ class ExerciseSummary(msgspec.Struct, kw_only=True):
     laterality: LateralityWord
     measures: list[MeasureWord]
     purpose: str
-    picture: Picture
+    picture: Picture | None
     core_six: bool
     is_own: bool
-    review: ReviewOut
+    is_retired: bool
+    review: EntryReviewOut
 
 
 class WrongSignOut(msgspec.Struct, kw_only=True):
@@ -119,10 +216,12 @@ class ExerciseOut(ExerciseSummary, kw_only=True):
     easier: list[str]
     harder: list[str]
     variant_of: str | None
-    clinical: Clinical
+    clinical: Clinical | None
     icf: list[str]
     evidence: list[EvidenceOut]
-    is_retired: bool
+    easier_exercises: list[VariantOut]
+    harder_exercises: list[VariantOut]
+    copied_from: CopiedFrom | None
 
 
 class DoseOut(msgspec.Struct, kw_only=True):
@@ -173,7 +272,8 @@ class ProgramItemOut(LineOut, kw_only=True):
     position: int
     exercise: UUID
     name: str
-    picture: Picture
+    picture: Picture | None
+    is_retired: bool
 
 
 class ProgramSummary(msgspec.Struct, kw_only=True):
@@ -183,7 +283,8 @@ class ProgramSummary(msgspec.Struct, kw_only=True):
     weeks: int | None
     exercises: list[str]
     is_own: bool
-    review: ReviewOut
+    is_retired: bool
+    review: EntryReviewOut
 
 
 class ProgramOut(msgspec.Struct, kw_only=True):
@@ -194,7 +295,8 @@ class ProgramOut(msgspec.Struct, kw_only=True):
     items: list[ProgramItemOut]
     is_own: bool
     is_retired: bool
-    review: ReviewOut
+    copied_from: CopiedFrom | None
+    review: EntryReviewOut
 
 
 class ChangeOut(msgspec.Struct, kw_only=True):
@@ -240,4 +342,4 @@ class ExerciseForPatient(msgspec.Struct, kw_only=True):
     wrong_signs: list[WrongSignOut]
     precautions: list[str]
     equipment: list[str]
-    picture: PictureForPatient
+    picture: PictureForPatient | None

@@ -144,7 +144,6 @@ class ExerciseContent(Reviewed, kw_only=True, frozen=True):
     level: Annotated[int, Meta(ge=1, le=4)]
     helper: HelperWord
     equipment: tuple[Words, ...]
-    picture: Picture
     purpose: Sentence
     start: Sentence
     steps: Annotated[tuple[Sentence, ...], Meta(min_length=3, max_length=6)]
@@ -158,12 +157,15 @@ class ExerciseContent(Reviewed, kw_only=True, frozen=True):
     goal_example: Sentence
     easier: tuple[Sentence, ...]
     harder: tuple[Sentence, ...]
-    clinical: Clinical
     icf: tuple[Words, ...]
-    evidence: Annotated[tuple[Evidence, ...], Meta(min_length=1)]
+    picture: Picture | None = None
+    clinical: Clinical | None = None
+    evidence: Annotated[tuple[Evidence, ...], Meta(min_length=1)] = ()
     also: tuple[CategoryWord, ...] = ()
     core_six: bool = False
     variant_of: Slug | None = None
+    easier_exercises: tuple[UUID, ...] = ()
+    harder_exercises: tuple[UUID, ...] = ()
 
 
 class ProgramContent(Reviewed, kw_only=True, frozen=True):

@@ -4,7 +4,13 @@ from __future__ import annotations
 
 from typing import Any
 
-REVIEW = {"status": "draft", "words": "draft, not yet reviewed by a clinician"}
+REVIEW: dict[str, Any] = {
+    "status": "draft",
+    "words": "draft, not yet reviewed by a clinician",
+    "by": None,
+    "at": None,
+    "note": "",
+}
 PICTURE = {"name": "wall_stretch", "faults": 2}
 SUMMARY: dict[str, Any] = {
     "id": "bb2e07a6-ee4b-46b3-8e60-fe4e3cf90600",
@@ -20,6 +26,7 @@ SUMMARY: dict[str, Any] = {
     "picture": PICTURE,
     "core_six": True,
     "is_own": False,
+    "is_retired": False,
     "review": REVIEW,
 }
 EXERCISES: dict[str, Any] = {"results": [SUMMARY], "next": None}
@@ -89,7 +96,15 @@ EXERCISE: dict[str, Any] = SUMMARY | {
             "seen_words": "reported, not seen",
         }
     ],
-    "is_retired": False,
+    "easier_exercises": [],
+    "harder_exercises": [
+        {
+            "id": "1d683371-acce-4cbc-bc58-7c74171c2a1d",
+            "name": "Heel drop on a step",
+            "is_retired": True,
+        }
+    ],
+    "copied_from": None,
 }
 PROGRAM_HEAD: dict[str, Any] = {
     "id": "74202746-7c2b-41cc-862a-e32c2509786d",
@@ -97,6 +112,7 @@ PROGRAM_HEAD: dict[str, Any] = {
     "name": "Six leg exercises",
     "weeks": 6,
     "is_own": False,
+    "is_retired": False,
     "review": REVIEW,
 }
 PROGRAMS: dict[str, Any] = {
@@ -104,7 +120,7 @@ PROGRAMS: dict[str, Any] = {
     "next": None,
 }
 PROGRAM: dict[str, Any] = PROGRAM_HEAD | {
-    "is_retired": False,
+    "copied_from": None,
     "items": [
         LINE
         | {
@@ -112,6 +128,7 @@ PROGRAM: dict[str, Any] = PROGRAM_HEAD | {
             "exercise": SUMMARY["id"],
             "name": SUMMARY["name"],
             "picture": PICTURE,
+            "is_retired": False,
         }
     ],
 }
@@ -137,7 +154,7 @@ MEASURES: dict[str, Any] = {
                 }
             ],
             "loinc": "",
-            "review": REVIEW,
+            "review": {"status": "draft", "words": REVIEW["words"]},
         }
     ]
 }

@@ -9,7 +9,8 @@ from django.db.models import Q
 from django.utils.translation import gettext_lazy as _
 
 from clinics.actors import Actor
-from clinics.models import Clinic
+from clinics.models import Clinic, User
+from core.constraints import one_of
 from core.models import BaseModel
 from programs.dose import DoseFields, dose_constraints
 
@@ -43,6 +44,13 @@ class Exercise(BaseModel):
         "ExerciseVersion", on_delete=models.PROTECT, null=True, related_name="+"
     )
     retired_at = models.DateTimeField(null=True)
+    copied_from = models.ForeignKey(
+        "ExerciseVersion", on_delete=models.PROTECT, null=True, related_name="+"
+    )
+    key = models.UUIDField(null=True, help_text=_("Chosen by who made a clinic's own entry."))
+    key_hash = models.BinaryField(
+        max_length=32, null=True, help_text=_("SHA-256 of what was sent with the key.")
+    )
 
     objects: Any = SharedOrOwnQuerySet["Exercise"].as_manager()
 
@@ -52,6 +60,12 @@ class Exercise(BaseModel):
                 fields=["clinic", "slug"],
                 nulls_distinct=False,
                 name="one_exercise_for_a_slug",
+            ),
+            models.UniqueConstraint(fields=["clinic", "key"], name="one_exercise_for_a_key"),
+            models.CheckConstraint(
+                condition=Q(key__isnull=True, key_hash__isnull=True)
+                | Q(clinic__isnull=False, key__isnull=False, key_hash__isnull=False),
+                name="own_exercise_s_key_has_its_hash",
             ),
         ]
 
@@ -119,6 +133,13 @@ class Program(BaseModel):
         "ProgramVersion", on_delete=models.PROTECT, null=True, related_name="+"
     )
     retired_at = models.DateTimeField(null=True)
+    copied_from = models.ForeignKey(
+        "ProgramVersion", on_delete=models.PROTECT, null=True, related_name="+"
+    )
+    key = models.UUIDField(null=True, help_text=_("Chosen by who made a clinic's own entry."))
+    key_hash = models.BinaryField(
+        max_length=32, null=True, help_text=_("SHA-256 of what was sent with the key.")
+    )
 
     objects: Any = SharedOrOwnQuerySet["Program"].as_manager()
 
@@ -128,6 +149,12 @@ class Program(BaseModel):
                 fields=["clinic", "slug"],
                 nulls_distinct=False,
                 name="one_program_for_a_slug",
+            ),
+            models.UniqueConstraint(fields=["clinic", "key"], name="one_program_for_a_key"),
+            models.CheckConstraint(
+                condition=Q(key__isnull=True, key_hash__isnull=True)
+                | Q(clinic__isnull=False, key__isnull=False, key_hash__isnull=False),
+                name="own_program_s_key_has_its_hash",
             ),
         ]
 
@@ -190,6 +217,51 @@ class ProgramItem(DoseFields, BaseModel):
                 name="one_program_item_for_a_position",
             ),
             *dose_constraints("program_item"),
+        ]
+        triggers = [never_changed()]
+
+    def __str__(self) -> str:
+        return str(self.pk)
+
+
+class Review(BaseModel):
+    """
+    One judgement on one published version; the newest counts, before what the version says itself.
+
+    Append-only. A clinic reviews its own entries; shared ones are reviewed by the platform, outside
+    any clinic's context, which is what row-level security asks of a row without a clinic.
+    """
+
+    clinic = models.ForeignKey(Clinic, on_delete=models.PROTECT, null=True, related_name="+")
+    exercise_version = models.ForeignKey(
+        ExerciseVersion, on_delete=models.PROTECT, null=True, related_name="reviews"
+    )
+    program_version = models.ForeignKey(
+        ProgramVersion, on_delete=models.PROTECT, null=True, related_name="reviews"
+    )
+    status = models.CharField(max_length=16, choices=ReviewStatus.choices)
+    reviewed_by = models.ForeignKey(User, on_delete=models.PROTECT, null=True, related_name="+")
+    reviewer_name = models.CharField(max_length=120)
+    reviewed_at = models.DateTimeField()
+    note = models.CharField(max_length=500, blank=True)
+
+    objects: Any = SharedOrOwnQuerySet["Review"].as_manager()
+
+    class Meta:
+        constraints = [
+            models.CheckConstraint(
+                condition=Q(exercise_version__isnull=False, program_version__isnull=True)
+                | Q(exercise_version__isnull=True, program_version__isnull=False),
+                name="review_of_one_version",
+            ),
+            models.CheckConstraint(
+                condition=~Q(reviewer_name=""), name="review_names_its_reviewer"
+            ),
+            one_of("status", "draft, reviewed", name="review_status_is_known"),
+        ]
+        indexes = [
+            models.Index(fields=["exercise_version", "reviewed_at"], name="reviews_of_an_exercise"),
+            models.Index(fields=["program_version", "reviewed_at"], name="reviews_of_a_program"),
         ]
         triggers = [never_changed()]
 

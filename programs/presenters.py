@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection
+import datetime as dt
+from collections.abc import Collection, Iterable, Mapping
 from typing import Any, cast
+from uuid import UUID
 
 import msgspec
 from django.utils.translation import gettext_lazy as _
@@ -11,7 +13,9 @@ from django.utils.translation import gettext_lazy as _
 from programs.bodies import (
     ChangeOut,
     CheckOut,
+    CopiedFrom,
     DoseOut,
+    EntryReviewOut,
     EvidenceOut,
     ExerciseForPatient,
     ExerciseOut,
@@ -24,10 +28,12 @@ from programs.bodies import (
     ProgramSummary,
     ReviewOut,
     ScheduleOut,
+    VariantOut,
     WrongSignOut,
 )
 from programs.content import (
     ExerciseContent,
+    Picture,
     ReviewWord,
     SeenWord,
     exercise_content,
@@ -35,7 +41,15 @@ from programs.content import (
 )
 from programs.dose import weekday_list
 from programs.doses import dose_of, schedule_of
-from programs.models import ExerciseVersion, OutcomeMeasure, ProgramItem, ReviewStatus
+from programs.models import (
+    Exercise,
+    ExerciseVersion,
+    OutcomeMeasure,
+    Program,
+    ProgramItem,
+    ProgramVersion,
+    ReviewStatus,
+)
 from programs.reading import ProgramInFull
 from programs.usual_dose import default_line
 from programs.wording import (
@@ -53,6 +67,7 @@ __all__ = [
     "checks_out",
     "dose_in_words",
     "dose_out",
+    "entry_review_out",
     "exercise_for_patient",
     "exercise_out",
     "exercise_summary",
@@ -77,13 +92,28 @@ def review_out(status: str) -> ReviewOut:
     return ReviewOut(status=cast("ReviewWord", status), words=str(ReviewStatus(status).label))
 
 
+def entry_review_out(version: ExerciseVersion | ProgramVersion) -> EntryReviewOut:
+    """Say whether a version is reviewed: its newest review counts, else what it says itself."""
+    newest: dict[str, Any] | None = getattr(version, "newest_review", None)
+    said = review_out(newest["status"] if newest else version.review_status)
+    return EntryReviewOut(
+        status=said.status,
+        words=said.words,
+        by=newest["by"] if newest else None,
+        at=dt.datetime.fromisoformat(newest["at"]) if newest else None,
+        note=newest["note"] if newest else "",
+    )
+
+
 def exercise_summary(version: ExerciseVersion) -> ExerciseSummary:
     """Present an exercise in a list, from its current version with the exercise loaded."""
     return ExerciseSummary(**_summary(version, exercise_content(version.content)))
 
 
-def exercise_out(version: ExerciseVersion) -> ExerciseOut:
-    """Present all of an exercise, from its current version with the exercise loaded."""
+def exercise_out(
+    version: ExerciseVersion, variants: Mapping[UUID, ExerciseVersion] | None = None
+) -> ExerciseOut:
+    """Present all of an exercise, from a version as `reading` loads it and what it leads to."""
     content = exercise_content(version.content)
     return ExerciseOut(
         **_summary(version, content),
@@ -105,8 +135,34 @@ def exercise_out(version: ExerciseVersion) -> ExerciseOut:
         clinical=content.clinical,
         icf=list(content.icf),
         evidence=evidence_out(content),
-        is_retired=version.exercise.retired_at is not None,
+        easier_exercises=_variants(content.easier_exercises, variants or {}),
+        harder_exercises=_variants(content.harder_exercises, variants or {}),
+        copied_from=_copied_from_exercise(version.exercise.copied_from),
     )
+
+
+def _variants(ids: Iterable[UUID], known: Mapping[UUID, ExerciseVersion]) -> list[VariantOut]:
+    return [
+        VariantOut(id=one, name=known[one].name, is_retired=_is_retired(known[one].exercise))
+        for one in ids
+        if one in known
+    ]
+
+
+def _is_retired(entry: Exercise | Program) -> bool:
+    return entry.retired_at is not None
+
+
+def _copied_from_exercise(source: ExerciseVersion | None) -> CopiedFrom | None:
+    if source is None:
+        return None
+    return CopiedFrom(id=source.exercise_id, version=source.number, name=source.name)
+
+
+def _copied_from_program(source: ProgramVersion | None) -> CopiedFrom | None:
+    if source is None:
+        return None
+    return CopiedFrom(id=source.program_id, version=source.number, name=source.name)
 
 
 def _summary(version: ExerciseVersion, content: ExerciseContent) -> dict[str, Any]:
@@ -124,7 +180,8 @@ def _summary(version: ExerciseVersion, content: ExerciseContent) -> dict[str, An
         "picture": content.picture,
         "core_six": content.core_six,
         "is_own": version.clinic_id is not None,
-        "review": review_out(version.review_status),
+        "is_retired": _is_retired(version.exercise),
+        "review": entry_review_out(version),
     }
 
 
@@ -212,7 +269,8 @@ def program_summary(program: ProgramInFull) -> ProgramSummary:
         weeks=version.weeks,
         exercises=[exercise.name for item, exercise in program.items],
         is_own=version.clinic_id is not None,
-        review=review_out(version.review_status),
+        is_retired=_is_retired(version.program),
+        review=entry_review_out(version),
     )
 
 
@@ -226,8 +284,9 @@ def program_out(program: ProgramInFull) -> ProgramOut:
         weeks=version.weeks,
         items=[_item(item, exercise) for item, exercise in program.items],
         is_own=version.clinic_id is not None,
-        is_retired=version.program.retired_at is not None,
-        review=review_out(version.review_status),
+        is_retired=_is_retired(version.program),
+        copied_from=_copied_from_program(version.program.copied_from),
+        review=entry_review_out(version),
     )
 
 
@@ -238,6 +297,7 @@ def _item(item: ProgramItem, exercise: ExerciseVersion) -> ProgramItemOut:
         exercise=item.exercise_id,
         name=content.name,
         picture=content.picture,
+        is_retired=_is_retired(exercise.exercise),
         **_line(item, content.category),
     )
 
@@ -281,7 +341,11 @@ def exercise_for_patient(
         wrong_signs=wrong_signs_out(content),
         precautions=[one.text for one in content.precautions if one.for_patient],
         equipment=list(content.equipment),
-        picture=PictureForPatient(
-            name=content.picture.name, faults=content.picture.faults, side=leading
-        ),
+        picture=_picture_for_patient(content.picture, leading),
     )
+
+
+def _picture_for_patient(picture: Picture | None, side: str) -> PictureForPatient | None:
+    if picture is None:
+        return None
+    return PictureForPatient(name=picture.name, faults=picture.faults, side=side)

@@ -9,14 +9,22 @@ from typing import TypeVar
 from uuid import UUID
 
 import msgspec
-from django.db.models import F, Q, QuerySet
+from django.db.models import F, OuterRef, Q, QuerySet, Subquery
 from django.db.models.fields.json import KT
+from django.db.models.functions import JSONObject
 
 from clinics.actors import Actor
 from core.errors import NotFound
 from core.pagination import DEFAULT_LIMIT, Page, paginate
 from programs.bodies import ExerciseQuery, ProgramQuery
-from programs.models import ExerciseVersion, OutcomeMeasure, ProgramItem, ProgramVersion
+from programs.content import exercise_content
+from programs.models import (
+    ExerciseVersion,
+    OutcomeMeasure,
+    ProgramItem,
+    ProgramVersion,
+    Review,
+)
 
 SEARCHED_WORDS = 8
 
@@ -32,8 +40,10 @@ class ProgramInFull:
 
 
 def exercises_found(query: ExerciseQuery, *, who: Actor) -> Page[ExerciseVersion]:
-    """Return a page of the current versions of exercises in use, by name. One statement."""
-    versions = _current_exercises(who).filter(exercise__retired_at=None)
+    """Return a page of the current versions of exercises, by name. One statement."""
+    versions = _offered(_current_exercises(who), query, "exercise")
+    if query.measure is not None:
+        versions = versions.filter(measures__contains=[query.measure])
     for name in ("category", "level", "position"):
         if (wanted := getattr(query, name)) is not None:
             versions = versions.filter(**{name: wanted})
@@ -53,9 +63,18 @@ def exercise_found(exercise_id: UUID, *, who: Actor) -> ExerciseVersion:
     return version
 
 
+def variants_of(version: ExerciseVersion, *, who: Actor) -> dict[UUID, ExerciseVersion]:
+    """Return the easier and the harder exercises that a version names. One statement, or none."""
+    content = exercise_content(version.content)
+    wanted = {*content.easier_exercises, *content.harder_exercises}
+    if not wanted:
+        return {}
+    return {one.exercise_id: one for one in _current_exercises(who).filter(exercise__in=wanted)}
+
+
 def programs_found(query: ProgramQuery, *, who: Actor) -> Page[ProgramInFull]:
-    """Return a page of the programs in use, by name. Three statements."""
-    versions = _current_programs(who).filter(program__retired_at=None)
+    """Return a page of programs, by name. Three statements."""
+    versions = _offered(_current_programs(who), query, "program")
     page = _page(_searched(versions, query.search, "name"), query, who=who)
     return Page(_with_items(page.items, who=who), page.next_cursor)
 
@@ -82,12 +101,43 @@ def measures_offered() -> list[OutcomeMeasure]:
 
 def _current_exercises(who: Actor) -> QuerySet[ExerciseVersion]:
     versions: QuerySet[ExerciseVersion] = ExerciseVersion.objects.visible_to(who)
-    return versions.filter(pk=F("exercise__current")).select_related("exercise")
+    return _with_review(versions, "exercise").filter(pk=F("exercise__current"))
 
 
 def _current_programs(who: Actor) -> QuerySet[ProgramVersion]:
     versions: QuerySet[ProgramVersion] = ProgramVersion.objects.visible_to(who)
-    return versions.filter(pk=F("program__current")).select_related("program")
+    return _with_review(versions, "program").filter(pk=F("program__current"))
+
+
+def newest_review(version: str, kind: str) -> Subquery:
+    """
+    Select the newest review of the version that the column `version` names, as JSON, or NULL.
+
+    What a clinic said of its own counts there, what the platform said of what ships everywhere.
+    """
+    reviews = Review.objects.filter(**{f"{kind}_version": OuterRef(version)}).filter(
+        Q(clinic=F(f"{kind}_version__clinic")) | Q(clinic=None)
+    )
+    said = JSONObject(status="status", by="reviewer_name", at="reviewed_at", note="note")
+    return Subquery(reviews.order_by("-reviewed_at", "-pk").values(json=said)[:1])
+
+
+def _with_review(versions: QuerySet[Version], kind: str) -> QuerySet[Version]:
+    """Load what is shown with a version: its entry, what that was copied from, its review."""
+    return versions.select_related(kind, f"{kind}__copied_from").annotate(
+        newest_review=newest_review("pk", kind)
+    )
+
+
+def _offered(
+    versions: QuerySet[Version], query: ExerciseQuery | ProgramQuery, kind: str
+) -> QuerySet[Version]:
+    """Keep the shared or the own ones, and without being asked none that is retired."""
+    if query.source is not None:
+        versions = versions.filter(clinic__isnull=query.source == "shared")
+    if query.retired == "show":
+        return versions
+    return versions.filter(**{f"{kind}__retired_at__isnull": query.retired == "hide"})
 
 
 def _with_items(versions: Sequence[ProgramVersion], *, who: Actor) -> list[ProgramInFull]:

@@ -4,18 +4,43 @@ from __future__ import annotations
 
 from django.urls import path
 
-from programs.api import (
+from programs.api.exercises import (
+    CopyExerciseView,
     ExercisesView,
+    ExerciseVersionsView,
     ExerciseView,
-    OutcomeMeasuresView,
-    ProgramsView,
-    ProgramView,
+    RestoreExerciseView,
+    RetireExerciseView,
+    ReviewExerciseView,
 )
+from programs.api.measures import OutcomeMeasuresView
+from programs.api.programs import (
+    CopyProgramView,
+    ProgramsView,
+    ProgramVersionsView,
+    ProgramView,
+    RestoreProgramView,
+    RetireProgramView,
+    ReviewProgramView,
+)
+
+EXERCISE = "exercises/<uuid:exercise_id>"
+PROGRAM = "programs/<uuid:program_id>"
 
 urlpatterns = [
     path("exercises", ExercisesView.as_view(), name="exercises"),
-    path("exercises/<uuid:exercise_id>", ExerciseView.as_view(), name="exercise"),
+    path(EXERCISE, ExerciseView.as_view(), name="exercise"),
+    path(f"{EXERCISE}/versions", ExerciseVersionsView.as_view(), name="exercise-versions"),
+    path(f"{EXERCISE}/copy", CopyExerciseView.as_view(), name="exercise-copy"),
+    path(f"{EXERCISE}/retire", RetireExerciseView.as_view(), name="exercise-retire"),
+    path(f"{EXERCISE}/restore", RestoreExerciseView.as_view(), name="exercise-restore"),
+    path(f"{EXERCISE}/review", ReviewExerciseView.as_view(), name="exercise-review"),
     path("programs", ProgramsView.as_view(), name="programs"),
-    path("programs/<uuid:program_id>", ProgramView.as_view(), name="program"),
+    path(PROGRAM, ProgramView.as_view(), name="program"),
+    path(f"{PROGRAM}/versions", ProgramVersionsView.as_view(), name="program-versions"),
+    path(f"{PROGRAM}/copy", CopyProgramView.as_view(), name="program-copy"),
+    path(f"{PROGRAM}/retire", RetireProgramView.as_view(), name="program-retire"),
+    path(f"{PROGRAM}/restore", RestoreProgramView.as_view(), name="program-restore"),
+    path(f"{PROGRAM}/review", ReviewProgramView.as_view(), name="program-review"),
     path("outcome-measures", OutcomeMeasuresView.as_view(), name="outcome-measures"),
 ]

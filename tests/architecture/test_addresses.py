@@ -398,11 +398,19 @@ def test_a_therapist_manages_nobody_and_nothing(filled, address, method):
     assert rows_of(filled.world) == before
 
 
-CLINICAL = [
+# What every therapist of the clinic may do, and an administrator still may not, and why.
+ANY_THERAPIST = {
+    f"api/v1/{entry}/{write}": "the clinic's own catalogue is about no patient"
+    for entry in ("exercises/<uuid:exercise_id>", "programs/<uuid:program_id>")
+    for write in ("copy", "restore", "retire", "review", "versions")
+}
+THERAPISTS_ALONE = [
     call
     for call in calls(scope=Scope.CLINIC, parameters=True)
     if call.values[0].view.access[call.values[1]] == {THERAPIST}
 ]
+CLINICAL = [call for call in THERAPISTS_ALONE if call.values[0].route not in ANY_THERAPIST]
+OF_THE_CLINIC = [call for call in THERAPISTS_ALONE if call.values[0].route in ANY_THERAPIST]
 
 
 @pytest.mark.parametrize(("address", "method"), CLINICAL)
@@ -416,3 +424,21 @@ def test_a_therapist_outside_the_care_team_and_an_admin_reach_nothing_clinical(
 
     assert (marta.status_code, helena.status_code) == (404, 403)
     assert rows_of(filled.world) == before
+
+
+@pytest.mark.parametrize(("address", "method"), OF_THE_CLINIC)
+def test_any_therapist_of_the_clinic_reaches_what_is_no_patient_s_and_an_admin_does_not(
+    filled, address, method
+):
+    before = rows_of(filled.world)
+
+    helena = send(Caller().as_(filled.world.admin), address, method, filled.ids)
+    after = rows_of(filled.world)
+    marta = send(Caller().as_(filled.world.marta), address, method, filled.ids)
+
+    assert (helena.status_code, after) == (403, before)
+    assert marta.status_code not in {401, 403, 404}
+
+
+def test_each_exception_is_an_address():
+    assert set(ANY_THERAPIST) == {call.values[0].route for call in OF_THE_CLINIC}

@@ -20,7 +20,7 @@ from tests.api.caller import Caller
 from tests.architecture.test_models import tables
 from tests.factories import people, prescribed
 from tests.factories.database import checked_at_once
-from tests.factories.programs import own_exercise, own_program
+from tests.factories.programs import own_exercise, own_program, own_review
 
 NOW = dt.datetime(2026, 11, 23, 18, 2, tzinfo=dt.UTC)
 NOT_ALLOWED = "42501"
@@ -38,7 +38,9 @@ def world(db: None, time_machine) -> people.World:
     time_machine.move_to(NOW, tick=False)
     made = people.world()
     people.pause(made.ana, starts_on=dt.date(2026, 10, 1), ends_on=dt.date(2026, 10, 2))
-    own_program(made.clinic, own_exercise(made.clinic), "pool", name="In the pool")
+    exercise = own_exercise(made.clinic)
+    own_program(made.clinic, exercise, "pool", name="In the pool")
+    own_review(exercise)
     _log(Caller().as_(made.ana), prescribed.line(made.ana))
     people.message(made.clinic, made.rui.user)
     return made
@@ -227,6 +229,41 @@ def test_shared_rows_are_read_by_all_and_written_by_no_clinic(world):
         assert run(shared) == 25
         assert run(taking, world.clinic.pk) == 0
         assert refusal(insert, "programs_exercise", row) == NOT_ALLOWED
+
+
+SHARED = ["exercise", "exerciseversion", "program", "programversion", "programitem", "review"]
+
+
+@pytest.mark.parametrize("name", SHARED)
+def test_no_clinic_adds_a_shared_row_to_the_catalogue_or_makes_its_own_shared(world, name):
+    table = f"programs_{name}"
+    with clinic_context(world.clinic.pk):
+        row = a_row(table) | {"id": str(uuid.uuid4()), "clinic_id": None}
+
+        assert refusal(insert, table, row) == NOT_ALLOWED
+        assert refusal(run, f"UPDATE {table} SET clinic_id = NULL") is not None
+
+
+@pytest.mark.parametrize("name", SHARED[:-1])
+def test_no_clinic_changes_or_deletes_a_shared_row_of_the_catalogue(world, name):
+    table = f"programs_{name}"
+    with clinic_context(world.clinic.pk):
+        shared = f"FROM {table} WHERE clinic_id IS NULL"
+
+        assert run(f"SELECT 1 {shared}") > 0
+        assert run(f"SELECT 1 {shared} FOR UPDATE") == 0
+        assert run(f"DELETE {shared}") == 0
+        assert run(f"UPDATE {table} SET updated_at = now() WHERE clinic_id IS NULL") == 0
+
+
+def test_a_copy_cannot_come_from_another_clinic_s_exercise(world):
+    elsewhere = own_exercise(world.far_clinic, "sledging", name="Sledging")
+    taking = "UPDATE programs_exercise SET copied_from_id = %s WHERE clinic_id = %s"
+    with clinic_context(world.clinic.pk), checked_at_once():
+        shared = run("SELECT 1 FROM programs_exerciseversion WHERE clinic_id IS NULL")
+
+        assert shared > 0
+        assert refusal(run, taking, elsewhere.current_id, world.clinic.pk) == NO_SUCH_ROW
 
 
 def test_a_context_ends_with_its_block(world):

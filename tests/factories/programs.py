@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
+import json
 import shutil
 from pathlib import Path
 from typing import Any
@@ -19,8 +20,11 @@ from programs.models import (
     Program,
     ProgramItem,
     ProgramVersion,
+    Review,
 )
+from programs.orders import ORDERED, ExerciseOrder, ProgramOrder
 from programs.shipped import SHIPPED, PlainLoader, read_catalogue
+from programs.usual_dose import SIDES
 
 PUBLISHED_AT = dt.datetime(2026, 11, 2, 9, 0, tzinfo=dt.UTC)
 
@@ -145,3 +149,53 @@ def own_program(clinic: Clinic, exercise: Exercise, slug: str, *, name: str) -> 
             times_per_week=3,
         )
     return program
+
+
+def own_review(exercise: Exercise, **fields: Any) -> Review:
+    """Keep a review of a clinic's own exercise, of its current version."""
+    with clinic_context(exercise.clinic_id):
+        return Review.objects.create(
+            clinic_id=exercise.clinic_id,
+            exercise_version=exercise.current,
+            **{
+                "status": "reviewed",
+                "reviewer_name": "Rui Costa",
+                "reviewed_at": PUBLISHED_AT,
+            }
+            | fields,
+        )
+
+
+def exercise_body(slug: str = "heel_raise", /, **changes: Any) -> dict[str, Any]:
+    """
+    Return what a shipped exercise says as a therapist would send it for an own one.
+
+    A double underscore goes a level down; None takes a field out.
+    """
+    said = json.loads(msgspec.json.encode(shipped_exercise(slug)))
+    body = {name: said[name] for name in ORDERED if name in said}
+    for path, value in changes.items():
+        _set(body, path.split("__"), value)
+    return body
+
+
+def exercise_order(slug: str = "heel_raise", /, **changes: Any) -> ExerciseOrder:
+    """As `exercise_body`, as the order that the actions take."""
+    return msgspec.convert(exercise_body(slug, **changes), ExerciseOrder)
+
+
+def item_body(slug: str = "heel_raise", /, **changes: Any) -> dict[str, Any]:
+    """Return an item of a program as a therapist would send it: 2 sets of 10, on Mondays."""
+    entry = next(one for one in read_catalogue().exercises if one.slug == slug)
+    return {
+        "exercise": str(entry.id),
+        "dose": {"measure": "repetitions", "sets": 2, "repetitions": 10},
+        "side": SIDES[entry.content.laterality],
+        "schedule": {"kind": "times_per_week", "times_per_week": 5},
+    } | changes
+
+
+def program_order(*items: dict[str, Any], **changes: Any) -> ProgramOrder:
+    """Return a program of those items, of a heel raise without any."""
+    body = {"name": "Standing tall", "weeks": 6, "items": list(items) or [item_body()]}
+    return msgspec.convert(body | changes, ProgramOrder)

@@ -8,7 +8,7 @@ from django.utils import timezone
 
 from clinics.actors import system
 from core.errors import DomainError
-from programs.actions import Published, publish_catalogue
+from programs.actions.publish import Published, publish_catalogue
 from programs.shipped import SHIPPED, CatalogueInvalid, read_catalogue
 
 

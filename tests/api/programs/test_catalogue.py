@@ -27,7 +27,8 @@ from tests.factories.programs import PUBLISHED_AT, own_exercise, own_program
 
 WALL_STRETCH = "bb2e07a6-ee4b-46b3-8e60-fe4e3cf90600"
 SIX = "74202746-7c2b-41cc-862a-e32c2509786d"
-DRAFT = {"status": "draft", "words": "draft, not yet reviewed by a clinician"}
+DRAFT_WORDS = {"status": "draft", "words": "draft, not yet reviewed by a clinician"}
+DRAFT = DRAFT_WORDS | {"by": None, "at": None, "note": ""}
 
 Budget = Callable[[str], AbstractContextManager[None]]
 
@@ -80,6 +81,7 @@ def test_an_exercise_in_a_list_is_short_and_says_it_is_a_draft(
                 "picture": {"name": "wall_stretch", "faults": 2},
                 "core_six": True,
                 "is_own": False,
+                "is_retired": False,
                 "review": DRAFT,
             }
         ],
@@ -231,6 +233,7 @@ def test_programs_are_listed_with_their_exercises(caller: Caller, world: World) 
             "Leg press",
         ],
         "is_own": False,
+        "is_retired": False,
         "review": DRAFT,
     }
 

@@ -20,7 +20,7 @@ from core import audit
 from core.errors import Forbidden
 from core.models import AuditEvent
 from core.tenancy import clinic_context
-from programs.actions import (
+from programs.actions.publish import (
     CatalogueIdChanged,
     Published,
     SharedRowsNotWritable,
@@ -290,7 +290,7 @@ def test_a_role_that_sees_a_clinics_own_exercise_leaves_it_alone_too(
 ) -> None:
     harbour = people.clinic()
     own = own_exercise(harbour)
-    monkeypatch.setattr("programs.actions.clinic_context", lambda clinic_id: nullcontext())
+    monkeypatch.setattr("programs.actions.publish.clinic_context", lambda clinic_id: nullcontext())
     files.change_exercise("heel_raise", name="Toe stand")
 
     with clinic_context(harbour.pk):

@@ -7,8 +7,9 @@ from pathlib import Path
 
 import pytest
 
-from programs.checking import patient_texts, problems_of
+from programs.checking import problems_of
 from programs.content import Catalogue
+from programs.exercise_rules import patient_texts
 from programs.readability import grade, sentences
 from programs.shipped import read_catalogue
 

@@ -19,6 +19,7 @@ from core.tenancy import clinic_context
 from programs.checking import problems_of
 from programs.content import (
     Catalogue,
+    ExerciseContent,
     ExerciseEntry,
     MeasureEntry,
     ProgramEntry,
@@ -132,18 +133,19 @@ def _publish_exercises(
         if _is_published(exercise.current, digest):
             done.unchanged += 1
             continue
-        made.append(_exercise_version(entry, exercise, digest, now=now))
+        made.append(exercise_version(exercise, entry.content, now=now))
         (done.changed if exercise.current else done.new).append(f"exercise {entry.slug}")
     ExerciseVersion.objects.bulk_create(made)
     for version in made:
         Exercise.objects.filter(pk=version.exercise_id).update(current=version, updated_at=now)
 
 
-def _exercise_version(
-    entry: ExerciseEntry, exercise: Exercise, digest: bytes, *, now: dt.datetime
+def exercise_version(
+    exercise: Exercise, content: ExerciseContent, *, now: dt.datetime
 ) -> ExerciseVersion:
-    content = entry.content
+    """Make the next version of an exercise, whose current one is loaded; it is not stored yet."""
     return ExerciseVersion(
+        clinic_id=exercise.clinic_id,
         exercise=exercise,
         number=_next_number(exercise.current),
         published_at=now,
@@ -156,7 +158,7 @@ def _exercise_version(
         laterality=content.laterality,
         measures=list(content.measures),
         content=as_json(content),
-        content_hash=digest,
+        content_hash=content_hash(content),
     )
 
 
