@@ -25,8 +25,9 @@ def checks_to_ask(
     in turn, should a newer version of the exercise no longer have it). Checks marked `safety` are
     asked after every session, last: one that is never asked can stop nobody.
 
-    `sessions_so_far` counts the sessions that contain the line; `sessions_since_not_yet` those
-    after the latest `not_yet`, 0 right after it, None where there was none.
+    `sessions_so_far` counts the sessions that contain the line, from the first of the quarter on
+    (`line_history.counted_from`); `sessions_since_not_yet` those after the latest `not_yet`, 0 right
+    after it, None where there was none.
     """
     form = [check.id for check in definitions if not check.safety]
     safety = [check.id for check in definitions if check.safety]

@@ -8,8 +8,8 @@ from dataclasses import dataclass
 from typing import Any
 
 from django.contrib.postgres.expressions import ArraySubquery
-from django.db.models import Count, IntegerField, JSONField, Max, OuterRef, Q, QuerySet, Subquery
-from django.db.models.functions import Coalesce, JSONObject
+from django.db.models import JSONField, OuterRef, Q, QuerySet, Subquery
+from django.db.models.functions import JSONObject
 from django.utils.translation import gettext_lazy as _
 from django.utils.translation import override
 
@@ -31,7 +31,7 @@ from sessions.adherence import LineDay
 from sessions.bodies import SafetyOut
 from sessions.checks_to_ask import checks_to_ask
 from sessions.judging import safety_as_out
-from sessions.models import ExerciseResult
+from sessions.line_history import history_of
 from sessions.plan_bodies import PlanLine, PlanOut, QuestionOut
 
 # Raised when the shape of the plan or the words of a dose change, so that phones fetch it again.
@@ -149,22 +149,7 @@ def plan(head: PlanHead) -> PlanOut:
 
 
 def _rows(head: PlanHead) -> QuerySet[PrescribedExercise]:
-    """The rows whose range holds the day, each with what deciding its checks needs."""
-    of_line = ExerciseResult.objects.filter(
-        line=OuterRef("line"), counts=True, total__gt=0
-    ).order_by()
-    sessions = of_line.values("line").annotate(n=Count("session", distinct=True)).values("n")
-    not_yet = ExerciseResult.objects.filter(
-        line=OuterRef("line"), counts=True, has_check_not_yet=True
-    ).order_by("-performed_at", "-id")
-    last = not_yet.values(json=JSONObject(at="performed_at", checks="checks"))[:1]
-    since = (
-        of_line.filter(performed_at__gt=Subquery(_not_yet_times()))
-        .values("line")
-        .annotate(n=Count("session", distinct=True))
-        .values("n")
-    )
-    bests = of_line.values("side").annotate(best=Max("total"))
+    """The rows whose range holds the day, each with what its line's history says."""
     return (
         PrescribedExercise.objects.filter(
             Q(in_force_until=None) | Q(in_force_until__gt=head.day),
@@ -172,21 +157,8 @@ def _rows(head: PlanHead) -> QuerySet[PrescribedExercise]:
             in_force_from__lte=head.day,
         )
         .select_related("line__assignment", "exercise_version")
-        .annotate(
-            sessions_so_far=Coalesce(Subquery(sessions, output_field=IntegerField()), 0),
-            last_not_yet=Subquery(last, output_field=JSONField()),
-            since_not_yet=Coalesce(Subquery(since, output_field=IntegerField()), 0),
-            bests=ArraySubquery(bests.values(json=JSONObject(side="side", best="best"))),
-        )
+        .annotate(history=history_of('"patients_prescribedexercise"."line_id"', day=head.day))
         .order_by("line__assignment__starts_on", "line__assignment", "line__position", "line")
-    )
-
-
-def _not_yet_times() -> QuerySet[ExerciseResult, Any]:
-    return (
-        ExerciseResult.objects.filter(line=OuterRef("line"), counts=True, has_check_not_yet=True)
-        .order_by("-performed_at", "-id")
-        .values("performed_at")[:1]
     )
 
 
@@ -210,7 +182,7 @@ def plan_line(row: Any, state: LineDay, patient: Patient) -> PlanLine:
         sets_logged=state.sets_logged,
         week_expected=state.week_expected,
         week_done=state.week_done,
-        best_so_far={each["side"]: each["best"] for each in row.bests},
+        best_so_far=row.history["bests"],
         checks=checks_out(content),
         ask=_ask(row, content),
         phrases=wording.amount_phrases(row.measure, row),
@@ -218,10 +190,9 @@ def plan_line(row: Any, state: LineDay, patient: Patient) -> PlanLine:
 
 
 def _ask(row: Any, content: ExerciseContent) -> list[str]:
-    last = row.last_not_yet
+    answers: dict[str, str] | None = row.history["not_yet"]
     wrong = None
-    if last is not None:
-        answers = last["checks"]
+    if answers is not None:
         wrong = next(
             (
                 each.id
@@ -233,8 +204,8 @@ def _ask(row: Any, content: ExerciseContent) -> list[str]:
         )
     return checks_to_ask(
         content.checks,
-        sessions_so_far=row.sessions_so_far,
-        sessions_since_not_yet=row.since_not_yet if last is not None else None,
+        sessions_so_far=row.history["sessions"],
+        sessions_since_not_yet=None if answers is None else row.history["since"],
         last_not_yet_check=wrong,
     )
 

@@ -119,7 +119,8 @@ _database["OPTIONS"] |= {
     "server_side_binding": True,
     "prepare_threshold": 5,
     "options": (
-        f"-c statement_timeout={STATEMENT_TIMEOUT_MS} -c lock_timeout="
+        # Compiling costs more than it saves in statements of milliseconds.
+        f"-c jit=off -c statement_timeout={STATEMENT_TIMEOUT_MS} -c lock_timeout="
         f"{2_000 if PROCESS == 'web' else 0} "
         f"-c idle_in_transaction_session_timeout={30_000 if PROCESS == 'web' else 0}"
     ),

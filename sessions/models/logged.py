@@ -301,6 +301,11 @@ class ExerciseResult(OfPatient):
             models.Index(fields=["patient", "performed_on"], name="result_of_patient_by_day"),
             models.Index(fields=["line", "side", "-total"], name="result_best_of_line"),
             models.Index(fields=["line", "-performed_at"], name="result_latest_of_line"),
+            models.Index(
+                fields=["line", "-performed_at"],
+                condition=Q(counts=True, has_check_not_yet=True),
+                name="result_not_yet_of_line",
+            ),
         ]
 
     def __str__(self) -> str:
