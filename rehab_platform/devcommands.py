@@ -108,12 +108,18 @@ def check(arguments: Sequence[str]) -> int:
     return run_checks(_say)
 
 
+def benchmark(arguments: Sequence[str]) -> int:
+    """Measure against the floors, on servers of its own; arguments choose what."""
+    os.execv(sys.executable, [sys.executable, "-m", "benchmarks", *arguments])
+
+
 COMMANDS: dict[str, Callable[[Sequence[str]], int]] = {
     "demo": demo,
     "tour": tour,
     "manage": manage,
     "test": test,
     "check": check,
+    "benchmark": benchmark,
 }
 
 

@@ -217,6 +217,21 @@ def adherence_of(
     return {key: _gather(by_patient.get(key, []), first, last) for key in patient_ids}
 
 
+def totals_of(
+    *,
+    patient_ids: Collection[UUID] | None,
+    first: dt.date,
+    last: dt.date,
+    today_by_zone: Mapping[str, dt.date],
+) -> dict[UUID, Sums]:
+    """Return the sums of these patients, or of all; one without lines or results is left out."""
+    rows = line_weeks(patient_ids=patient_ids, first=first, last=last, today_by_zone=today_by_zone)
+    return {
+        key: add(row.sums for row in group)
+        for key, group in groupby(rows, lambda row: row.patient_id)
+    }
+
+
 def day_state(*, patient_id: UUID, day: dt.date) -> list[LineDay]:
     """Return each line in force on a local date, with what that day and its week ask for."""
     monday, _sunday = whole_weeks(day, day)

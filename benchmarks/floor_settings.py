@@ -1,0 +1,8 @@
+"""A Django that does nothing beside its views: the floor has no middleware, no auth, no audit."""
+
+from __future__ import annotations
+
+from benchmarks.settings import *
+
+MIDDLEWARE = []
+ROOT_URLCONF = "benchmarks.floors"

@@ -1,0 +1,198 @@
+"""The week's adherence of every patient of 20 clinics, against one plain INSERT … SELECT."""
+
+from __future__ import annotations
+
+import datetime as dt
+import time
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import ExitStack, contextmanager
+from dataclasses import dataclass
+from typing import Any
+from uuid import UUID
+
+import psycopg
+from django.db import connection
+from psycopg import sql
+
+from benchmarks.cpu import seconds_of
+from benchmarks.crowd import Crowd
+from benchmarks.figures import Finding, Sample, Side, ratio
+from benchmarks.floors import WEEK
+from benchmarks.generate import NotAsPlanned, clinics_of, fill
+from core.calendar import WEEK as A_WEEK
+from core.calendar import week_start
+from core.tenancy import clinic_context
+from sessions.adherence import Sums, totals_of
+
+CLINICS = 20
+LINES = 2
+TODAY = dt.date(2026, 11, 23)
+ZONE = "Europe/Lisbon"  # where every generated patient lives
+MOST_TIMES_THE_FLOOR = 3.0
+MOST_TIMES_SHORT = 1.3
+MOST_SECONDS = 10.0
+
+
+@dataclass(frozen=True, slots=True, order=True)
+class Size:
+    patients: int
+    weeks: int
+
+    @property
+    def name(self) -> str:
+        return f"{self.patients:,} patients, {self.weeks} weeks"
+
+    @property
+    def crowd(self) -> Crowd:
+        """Two lines each, one on weekdays and one a quota, both logged three times a week."""
+        return Crowd(
+            patients=self.patients, clinics=CLINICS, lines=LINES, days=7 * self.weeks, per_day=1,
+            today=TODAY, starts_on=TODAY - self.weeks * A_WEEK, quota=True, only_mon_wed_fri=True,
+        )  # fmt: skip
+
+
+# Measured together are those of one tuple; 100,000 patients with 52 weeks would take 25 GB.
+FULL = (
+    (Size(1_000, 12), Size(1_000, 52)),
+    (Size(10_000, 12), Size(10_000, 52)),
+    (Size(100_000, 12),),
+)
+QUICK = ((Size(200, 2), Size(200, 4)),)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Place:
+    """One size's own database, open to the product as its application and to the floor."""
+
+    size: Size
+    database: str
+    server: psycopg.Connection[Any]
+
+    def floor(self) -> Sample:
+        """Run the one statement; the table it writes is emptied before."""
+        self.server.execute("TRUNCATE floor_week")
+        first = week_start(TODAY) - A_WEEK
+        days = {"first": first, "last": first + dt.timedelta(days=6)}
+        return _cost(lambda: self.server.execute(WEEK, days), self.server)
+
+    def product(self) -> Sample:
+        """Work out the last week of every clinic, each in its own context."""
+        connection.close()
+        connection.settings_dict["NAME"] = self.database
+        connection.ensure_connection()
+        return _cost(self.week, connection.connection)
+
+    def week(self) -> dict[UUID, Sums]:
+        """Return every patient's figures for the last week, clinic by clinic."""
+        first = week_start(TODAY) - A_WEEK
+        found: dict[UUID, Sums] = {}
+        for clinic in clinics_of(self.size.crowd):
+            with clinic_context(clinic):
+                found |= totals_of(
+                    patient_ids=None,
+                    first=first,
+                    last=first + dt.timedelta(days=6),
+                    today_by_zone={ZONE: TODAY},
+                )
+        return found
+
+    def compare(self) -> None:
+        """Refuse to measure two sides that do not say the same."""
+        asked = "SELECT patient_id, round(credited * 10), prescribed FROM floor_week"
+        floor = {one: (done, most) for one, done, most in self.server.execute(asked).fetchall()}
+        product = {one: (sums.credited * 10, sums.prescribed) for one, sums in self.week().items()}
+        if product != floor:
+            raise NotAsPlanned(f"{self.size.name}: the floor and the product differ")
+
+
+def measure(
+    groups: Sequence[Sequence[Size]], *, turns: int, url_of: Callable[[str], str],
+    say: Callable[[str], None],
+) -> tuple[list[Side], list[Finding]]:  # fmt: skip
+    sides: dict[str, Side] = {}
+    for group in groups:
+        with ExitStack() as stack:
+            places = [stack.enter_context(_place(size, url_of, say)) for size in group]
+            sides |= _in_turns(places, turns=turns)
+    return list(sides.values()), findings(groups, sides)
+
+
+def findings(groups: Sequence[Sequence[Size]], sides: dict[str, Side]) -> list[Finding]:
+    found = []
+    for group in groups:
+        for size in group:
+            side, floor = sides[size.name], sides[f"{size.name}: floor"]
+            found.append(
+                Finding(
+                    what=f"{size.name} ÷ floor", value=ratio(side, floor), unit="×",
+                    most=MOST_TIMES_THE_FLOOR,
+                )
+            )  # fmt: skip
+            if size.patients >= 100_000:
+                found.append(
+                    Finding(
+                        what=f"{size.name}, elapsed", value=side.elapsed, unit="s",
+                        most=MOST_SECONDS,
+                    )
+                )  # fmt: skip
+        found += [
+            Finding(
+                what=f"{longer.name} ÷ {group[0].weeks} weeks", unit="×", most=MOST_TIMES_SHORT,
+                value=ratio(sides[longer.name], sides[group[0].name]),
+            )
+            for longer in group[1:]
+        ]  # fmt: skip
+    return found
+
+
+def _in_turns(places: Sequence[Place], *, turns: int) -> dict[str, Side]:
+    samples: dict[str, list[Sample]] = {}
+    for number in range(turns + 1):
+        for place in places:
+            for name, run in (
+                (f"{place.size.name}: floor", place.floor),
+                (place.size.name, place.product),
+            ):
+                sample = run()
+                if number:
+                    samples.setdefault(name, []).append(sample)
+            if not number:
+                place.compare()
+    return {name: Side(name=name, samples=tuple(found)) for name, found in samples.items()}
+
+
+def _cost(work: Callable[[], object], server: psycopg.Connection[Any]) -> Sample:
+    backend = server.info.backend_pid
+    database = seconds_of([backend])[backend]
+    application, started = time.process_time(), time.perf_counter()
+    work()
+    return Sample(
+        calls=1,
+        elapsed=time.perf_counter() - started,
+        application=time.process_time() - application,
+        database=seconds_of([backend])[backend] - database,
+    )
+
+
+@contextmanager
+def _place(size: Size, url_of: Callable[[str], str], say: Callable[[str], None]) -> Iterator[Place]:
+    """Make a database with that many patients for the length of a block."""
+    database = f"weekly_{size.patients}_{size.weeks}"
+    say(f"Generating {size.crowd.results:,} results of {size.name} …")
+    with psycopg.connect(url_of("template1"), autocommit=True) as maker:
+        maker.execute(
+            sql.SQL("CREATE DATABASE {} TEMPLATE catalogue OWNER rehab_owner").format(
+                sql.Identifier(database)
+            )
+        )
+        try:
+            with psycopg.connect(url_of(database), autocommit=True) as server:
+                fill(server, size.crowd)
+                server.execute(
+                    "CREATE UNLOGGED TABLE floor_week (patient_id uuid, "
+                    "credited float8, prescribed bigint)"
+                )
+                yield Place(size=size, database=database, server=server)
+        finally:
+            connection.close()
+            maker.execute(sql.SQL("DROP DATABASE {} WITH (FORCE)").format(sql.Identifier(database)))
