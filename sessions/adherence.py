@@ -1,7 +1,7 @@
 """
 Adherence and dose: the one definition that every page, answer, summary and export uses.
 
-The rules stand in domain.md section 6; the arithmetic is in `sql/line_days.sql`, exact, in whole
+The rules stand in domain.md section 6; the arithmetic is in `sql/row_weeks.sql`, exact, in whole
 numbers. Everything here runs inside the clinic's context.
 """
 
@@ -13,6 +13,8 @@ from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass
 from fractions import Fraction
 from itertools import groupby
+from math import lcm
+from operator import itemgetter
 from typing import Any
 from uuid import UUID
 
@@ -20,7 +22,13 @@ from django.db import connection, models
 from django.utils.translation import gettext_lazy as _
 
 from core.calendar import local_date, whole_weeks
-from sessions.adherence_sql import DAY_STATE, LINE_WEEKS_OF_ALL, LINE_WEEKS_OF_CHOSEN
+from sessions.adherence_sql import (
+    DAY_STATE,
+    LINE_WEEKS_OF_ALL,
+    LINE_WEEKS_OF_CHOSEN,
+    TOTALS_OF_ALL,
+    TOTALS_OF_CHOSEN,
+)
 
 ON_TRACK = Fraction(80, 100)
 SLIPPING = Fraction(50, 100)
@@ -224,12 +232,19 @@ def totals_of(
     last: dt.date,
     today_by_zone: Mapping[str, dt.date],
 ) -> dict[UUID, Sums]:
-    """Return the sums of these patients, or of all; one without lines or results is left out."""
-    rows = line_weeks(patient_ids=patient_ids, first=first, last=last, today_by_zone=today_by_zone)
-    return {
-        key: add(row.sums for row in group)
-        for key, group in groupby(rows, lambda row: row.patient_id)
-    }
+    """
+    Return the sums of these patients, or of all; one without lines or results is left out.
+
+    One statement. Raises ZoneWithoutToday.
+    """
+    values = _values(
+        patient_ids, first, last, zones=list(today_by_zone), todays=list(today_by_zone.values())
+    )
+    statement = TOTALS_OF_ALL if patient_ids is None else TOTALS_OF_CHOSEN
+    with connection.cursor() as cursor:
+        cursor.execute(statement, values)
+        rows = cursor.fetchall()
+    return {key: _sums_of_patient(key, list(same)) for key, same in groupby(rows, itemgetter(0))}
 
 
 def day_state(*, patient_id: UUID, day: dt.date) -> list[LineDay]:
@@ -249,6 +264,24 @@ def _line_weeks(
     zones: list[str] | None = None,
     todays: list[dt.date] | None = None,
 ) -> list[LineWeek]:
+    values = _values(patient_ids, first, last, today=today, zones=zones, todays=todays)
+    statement = LINE_WEEKS_OF_ALL if patient_ids is None else LINE_WEEKS_OF_CHOSEN
+    with connection.cursor() as cursor:
+        cursor.execute(statement, values)
+        rows = cursor.fetchall()
+    return [_line_week(list(same)) for _key, same in groupby(rows, itemgetter(0, 1, 2))]
+
+
+def _values(
+    patient_ids: Collection[UUID] | None,
+    first: dt.date,
+    last: dt.date,
+    *,
+    today: dt.date | None = None,
+    zones: list[str] | None = None,
+    todays: list[dt.date] | None = None,
+) -> dict[str, Any]:
+    """Return what `sql/line_parts.sql` needs to know."""
     if first > last:
         raise ValueError("a period does not end before it starts")
     monday, sunday = whole_weeks(first, last)
@@ -257,17 +290,14 @@ def _line_weeks(
         "is_whole_weeks": (monday, sunday) == (first, last),
         "today": today, "zones": zones or [], "todays": todays or [],
     }  # fmt: skip
-    statement = LINE_WEEKS_OF_ALL
     if patient_ids is not None:
-        statement = LINE_WEEKS_OF_CHOSEN
         values["patient_ids"] = list(patient_ids)
-    with connection.cursor() as cursor:
-        cursor.execute(statement, values)
-        return [_line_week(row) for row in cursor.fetchall()]
+    return values
 
 
-def _line_week(row: tuple[Any, ...]) -> LineWeek:
-    patient_id, line_id, week, is_in_progress, denominator, credited, prescribed = row[:7]
+def _line_week(rows: list[tuple[Any, ...]]) -> LineWeek:
+    """Make one line's week of its rows, one for each denominator."""
+    patient_id, line_id, week, is_in_progress = rows[0][:4]
     if is_in_progress is None:
         raise ZoneWithoutToday(patient_id)
     return LineWeek(
@@ -275,15 +305,36 @@ def _line_week(row: tuple[Any, ...]) -> LineWeek:
         line_id=line_id,
         week=week,
         is_in_progress=is_in_progress,
-        sums=Sums(
-            credited=Fraction(int(credited), int(denominator)),
-            prescribed=Fraction(int(prescribed), int(denominator)),
-            done=row[7],
-            expected=row[8],
-            sets_logged=row[9],
-            amount_logged=row[10],
+        sums=_sums([row[4:11] for row in rows]),
+        covers=(rows[0][11], rows[0][12]),
+    )
+
+
+def _sums_of_patient(patient_id: UUID, rows: list[tuple[Any, ...]]) -> Sums:
+    if not rows[0][1]:
+        raise ZoneWithoutToday(patient_id)
+    return _sums([row[2:] for row in rows])
+
+
+def _sums(rows: list[tuple[Any, ...]]) -> Sums:
+    """
+    Add up rows of denominator, numerators credited and prescribed, and four whole numbers.
+
+    Over the common denominator, in whole numbers: as exact as adding fractions, and the week of a
+    hundred thousand patients makes two fractions of each, not ten.
+    """
+    denominators = [int(row[0]) for row in rows]
+    common = lcm(*denominators)
+    times = [common // each for each in denominators]
+    return Sums(
+        credited=Fraction(sum(int(row[1]) * n for row, n in zip(rows, times, strict=True)), common),
+        prescribed=Fraction(
+            sum(int(row[2]) * n for row, n in zip(rows, times, strict=True)), common
         ),
-        covers=(row[11], row[12]),
+        done=sum(row[3] for row in rows),
+        expected=sum(row[4] for row in rows),
+        sets_logged=sum(row[5] for row in rows),
+        amount_logged=sum(row[6] for row in rows),
     )
 
 

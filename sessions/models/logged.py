@@ -140,6 +140,11 @@ class ExerciseSession(OfPatient):
                 condition=Q(status="held"),
                 name="session_held_of_patient",
             ),
+            models.Index(
+                fields=["patient", "performed_on"],
+                condition=Q(has_red_flag=True),
+                name="session_red_flag_of_patient",
+            ),
         ]
 
     def __str__(self) -> str:
@@ -337,6 +342,11 @@ class SafetyCheck(OfPatient):
         ]
         indexes = [
             models.Index(fields=["patient", "checked_on"], name="safety_check_of_patient"),
+            models.Index(
+                fields=["patient", "checked_on"],
+                condition=Q(has_red_flag=True),
+                name="check_red_flag_of_patient",
+            ),
         ]
 
     def __str__(self) -> str:

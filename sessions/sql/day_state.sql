@@ -4,18 +4,23 @@ WITH span AS (
     FROM patients_patient AS patient
     WHERE patient.id = %(patient_id)s::uuid
 ),
-{line_days}
-SELECT judged_day.line_id, row_id, schedule, is_paused, is_excused,
-       CASE WHEN schedule = 'weekdays' AND is_weekday AND NOT is_paused
-            THEN times_per_day ELSE 0 END,
-       CASE schedule WHEN 'weekdays' THEN least(times_done, times_per_day)
-            WHEN 'times_per_week' THEN least(times_done, 1) ELSE 0 END,
-       CASE WHEN is_paused OR schedule = 'as_needed' OR (schedule = 'weekdays' AND NOT is_weekday)
-            THEN 0 ELSE set_size * coalesce(times_per_day, 1) END,
-       judged_day.denominator, credited, sets_on_plan,
-       CASE WHEN schedule = 'times_per_week' THEN coalesce(quota.expected, 0) END,
-       CASE WHEN schedule = 'times_per_week' THEN coalesce(quota.done, 0) END
-FROM judged_day
-LEFT JOIN quota ON quota.line_id = judged_day.line_id AND quota.week = judged_day.week
-WHERE judged_day.day = %(day)s::date
-ORDER BY judged_day.line_id
+{row_weeks}
+SELECT row_state.line_id, row_state.row_id, row_state.schedule,
+       row_state.active & today.bit = 0, excused & today.bit <> 0,
+       CASE WHEN row_state.due & today.bit <> 0 THEN row_state.times_per_day ELSE 0 END,
+       CASE row_state.schedule
+           WHEN 'weekdays' THEN least(coalesce(times_done, 0), row_state.times_per_day)
+           WHEN 'times_per_week' THEN least(coalesce(times_done, 0), 1) ELSE 0 END::integer,
+       CASE WHEN row_state.due & today.bit <> 0 THEN set_size * row_state.times_per_day
+            WHEN row_state.schedule = 'times_per_week' AND row_state.active & today.bit <> 0
+            THEN set_size ELSE 0 END,
+       coalesce(done_day.denominator, 1), coalesce(credited, 0),
+       coalesce(sets_on_plan, 0)::integer,
+       CASE WHEN row_state.schedule = 'times_per_week' THEN coalesce(quota.expected, 0) END,
+       CASE WHEN row_state.schedule = 'times_per_week' THEN coalesce(quota.done, 0) END
+FROM row_state
+CROSS JOIN (SELECT 1 << (%(day)s::date - %(monday)s::date) AS bit) AS today
+LEFT JOIN done_day ON done_day.row_id = row_state.row_id AND done_day.bit = today.bit
+LEFT JOIN quota ON quota.line_id = row_state.line_id
+WHERE days & today.bit <> 0
+ORDER BY row_state.line_id

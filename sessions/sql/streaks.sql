@@ -75,12 +75,19 @@ run AS (
                    greatest(run.next_last - run.size + 1, run.begins_on) AS first,
                    run.next_last AS last
         ),
-        {line_days},
+        {row_weeks},
         score AS (
-            SELECT CASE run.unit WHEN 'weeks' THEN week ELSE day END AS due,
-                   CASE WHEN is_excused AND day < today THEN done ELSE expected END AS expected, done
-            FROM occurrence
-            WHERE day <= today
+            SELECT CASE run.unit WHEN 'weeks' THEN row_state.week ELSE row_state.week + number END AS due,
+                   CASE WHEN (excused >> number) & 1 = 1 AND row_state.week + number < today
+                        THEN done ELSE row_state.times_per_day END AS expected, done
+            FROM row_state
+            CROSS JOIN generate_series(0, 6) AS number
+            LEFT JOIN done_day ON done_day.row_id = row_state.row_id
+                AND done_day.week = row_state.week AND done_day.bit = 1 << number
+            CROSS JOIN LATERAL (
+                SELECT least(coalesce(times_done, 0), row_state.times_per_day) AS done
+            ) AS occurrence
+            WHERE (row_state.due >> number) & 1 = 1 AND row_state.week + number <= today
             UNION ALL
             SELECT week, expected, done FROM quota WHERE run.unit = 'weeks'
         ),
