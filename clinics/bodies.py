@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
-from typing import Annotated
+from typing import Annotated, Literal
 from uuid import UUID
 
 import msgspec
@@ -23,6 +23,57 @@ class SignIn(Body):
     email: Annotated[str, msgspec.Meta(min_length=3, max_length=254)]
     password: Annotated[str, msgspec.Meta(min_length=1, max_length=128)]
     device_name: Annotated[str, line(80)]
+
+
+class NewInvitation(Body):
+    """`roles`: `admin`, `therapist` or both."""
+
+    email: Email
+    roles: Annotated[list[Literal["admin", "therapist"]], msgspec.Meta(min_length=1, max_length=2)]
+
+
+class InvitationOut(msgspec.Struct, kw_only=True):
+    """`state`: `open`, `expired`, `accepted` or `revoked`. An expired one can be sent again."""
+
+    id: UUID
+    kind: str
+    email: str
+    roles: list[str]
+    state: str
+    invited_by: str
+    invited_at: dt.datetime
+    ends_at: dt.datetime
+    times_sent: int
+
+
+class InvitationCode(Body):
+    """`code`: as the mail gave it."""
+
+    code: Code
+
+
+class JoinByInvitation(Body):
+    code: Code
+    name: Annotated[str, line(120)]
+    password: Password
+    device_name: Annotated[str, line(80)]
+
+
+class InvitationShown(msgspec.Struct, kw_only=True):
+    """What an invitation is to. `has_login`: sign in with that address, then accept."""
+
+    clinic_name: str
+    kind: str
+    email: str
+    has_login: bool
+
+
+class InvitationTaken(msgspec.Struct, kw_only=True):
+    """Where it led: the clinic, and the record for a patient or a carer."""
+
+    clinic: UUID
+    kind: str
+    record: UUID | None
 
 
 class ResetRequest(Body):

@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 import datetime as dt
+from uuid import UUID
 
 from django.utils.translation import gettext_lazy as _
 
+from clinics.actions.invitations import mail_key, make_invitation_code
 from clinics.actions.passwords import make_reset_code
-from clinics.models import Clinic, User
+from clinics.models import Clinic, Invitation, User
 from core.mail import Mail
 from core.models import Message
 
@@ -43,6 +45,29 @@ def password_changed_mail(message: Message, now: dt.datetime) -> Mail | None:
     if to is None:
         return None
     return Mail(to=to, subject=_("Your password was changed"), template="password_changed")
+
+
+def invitation_mail(message: Message, now: dt.datetime) -> Mail | None:
+    """Carry a code that is made now. The same words for staff, patients and carers."""
+    invitation = (
+        Invitation.objects.filter(pk=UUID(message.about["invitation"]), ends_at__gt=now)
+        .filter(accepted_at=None, revoked_at=None)
+        .select_related("clinic")
+        .select_for_update(of=("self",))
+        .first()
+    )
+    if invitation is None or mail_key(invitation) != message.key:
+        return None
+    clinic = invitation.clinic.name
+    return Mail(
+        to=invitation.email,
+        subject=_("%(clinic)s invites you") % {"clinic": clinic},
+        template="invitation",
+        context={
+            "clinic": clinic,
+            "code": make_invitation_code(message=message, invitation=invitation),
+        },
+    )
 
 
 def address_of(message: Message) -> str | None:

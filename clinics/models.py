@@ -4,6 +4,7 @@ import datetime as dt
 from typing import Any, ClassVar, Self
 
 from django.contrib.auth.base_user import AbstractBaseUser, BaseUserManager
+from django.contrib.postgres.fields import ArrayField
 from django.core.validators import MaxValueValidator, MinValueValidator
 from django.db import models
 from django.db.models import F, Q
@@ -198,6 +199,89 @@ class Device(BaseModel):
 
     def __str__(self) -> str:
         return str(self.pk)
+
+
+class InvitationQuerySet(models.QuerySet["Invitation"]):
+    def visible_to(self, who: Actor | None) -> Self:
+        """Restrict to the clinic's; a therapist sees those to records, each below its patient."""
+        if who is None or not who.is_staff:
+            return self.none()
+        found = self.filter(clinic_id=who.clinic_id)
+        return found if who.is_admin else found.filter(patient_id__isnull=False)
+
+
+class Invitation(BaseModel):
+    """
+    Somebody is asked by mail to work in a clinic, to use a record of their own, or to care for one.
+
+    Its code is made when its mail is sent, and only the SHA-256 of the newest is kept.
+    """
+
+    class Kind(models.TextChoices):
+        MEMBER = "member", _("member")
+        PATIENT = "patient", _("patient")
+        CARER = "carer", _("carer")
+
+    clinic = models.ForeignKey(Clinic, on_delete=models.PROTECT, related_name="+")
+    kind = models.CharField(max_length=8, choices=Kind.choices)
+    email = models.EmailField(max_length=254)
+    roles = ArrayField(models.CharField(max_length=16), default=list, size=2)
+    patient_id = models.UUIDField(
+        null=True, help_text=_("Held by a key that the migrations of patients add.")
+    )
+    invited_by = models.ForeignKey(User, on_delete=models.PROTECT, db_index=False, related_name="+")
+    invited_at = models.DateTimeField()
+    ends_at = models.DateTimeField()
+    times_sent = models.PositiveSmallIntegerField(default=1)
+    code_hash = models.BinaryField(max_length=32, null=True)
+    accepted_at = models.DateTimeField(null=True)
+    accepted_by = models.ForeignKey(
+        User, on_delete=models.PROTECT, null=True, db_index=False, related_name="+"
+    )
+    revoked_at = models.DateTimeField(null=True)
+
+    objects = InvitationQuerySet.as_manager()
+
+    class Meta:
+        constraints = [
+            one_of("kind", "member, patient, carer", name="invitation_kind_is_known"),
+            models.CheckConstraint(
+                condition=Q(
+                    kind="member",
+                    patient_id=None,
+                    roles__len__gte=1,
+                    roles__contained_by=["admin", "therapist"],
+                )
+                | (Q(patient_id__isnull=False, roles__len=0) & ~Q(kind="member")),
+                name="invitation_is_to_roles_or_a_record",
+            ),
+            models.CheckConstraint(
+                condition=Q(email=Lower("email")) & ~Q(email=""),
+                name="invitation_email_is_lower_case",
+            ),
+            models.CheckConstraint(
+                condition=Q(ends_at__gt=F("invited_at")), name="invitation_ends_after_it_begins"
+            ),
+            models.CheckConstraint(
+                condition=Q(times_sent__range=(1, 10)), name="invitation_is_sent_ten_times"
+            ),
+            models.CheckConstraint(
+                condition=Q(accepted_at=None, accepted_by=None)
+                | Q(accepted_at__isnull=False, accepted_by__isnull=False, revoked_at=None),
+                name="invitation_is_accepted_or_revoked",
+            ),
+            models.UniqueConstraint(
+                fields=["clinic", "kind", "email", "patient_id"],
+                condition=Q(accepted_at=None, revoked_at=None),
+                nulls_distinct=False,
+                name="one_open_invitation_for_an_address",
+            ),
+            models.UniqueConstraint(fields=["code_hash"], name="one_invitation_for_a_code"),
+        ]
+        indexes = [models.Index(fields=["patient_id"], name="invitation_of_patient")]
+
+    def __str__(self) -> str:
+        return f"{self.kind} {self.pk}"
 
 
 class PasswordReset(BaseModel):

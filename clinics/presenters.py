@@ -2,14 +2,15 @@
 
 from __future__ import annotations
 
+import datetime as dt
 from collections.abc import Sequence
 from uuid import UUID
 
 from django.db import connection
 
 from clinics.actors import Actor
-from clinics.bodies import ClinicOut, DeviceOut, MemberOut, MemberRole, MembershipOut
-from clinics.models import Clinic, Device, Membership, User
+from clinics.bodies import ClinicOut, DeviceOut, InvitationOut, MemberOut, MemberRole, MembershipOut
+from clinics.models import Clinic, Device, Invitation, Membership, User
 
 
 def device_out(device: Device, *, this_one: UUID | None) -> DeviceOut:
@@ -38,6 +39,29 @@ def clinic_out(clinic: Clinic) -> ClinicOut:
         summary_weekday=clinic.summary_weekday,
         summary_hour=clinic.summary_hour,
     )
+
+
+def invitation_out(invitation: Invitation, *, now: dt.datetime) -> InvitationOut:
+    """Needs `invited_by` at hand."""
+    return InvitationOut(
+        id=invitation.pk,
+        kind=invitation.kind,
+        email=invitation.email,
+        roles=invitation.roles,
+        state=_state_of(invitation, now=now),
+        invited_by=invitation.invited_by.name,
+        invited_at=invitation.invited_at,
+        ends_at=invitation.ends_at,
+        times_sent=invitation.times_sent,
+    )
+
+
+def _state_of(invitation: Invitation, *, now: dt.datetime) -> str:
+    if invitation.accepted_at is not None:
+        return "accepted"
+    if invitation.revoked_at is not None:
+        return "revoked"
+    return "open" if invitation.ends_at > now else "expired"
 
 
 def members_out(people: Sequence[User], who: Actor) -> list[MemberOut]:

@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-from clinics.api import clinic, devices, members, passwords
+from clinics.api import clinic, devices, invitations, members, passwords
 
 urlpatterns = [
     *devices.urlpatterns,
     *passwords.urlpatterns,
     *clinic.urlpatterns,
     *members.urlpatterns,
+    *invitations.urlpatterns,
 ]

@@ -2,7 +2,17 @@
 
 from __future__ import annotations
 
-from patients.api import assignments, care_team, carers, leaving, lines, pauses, people, whoami
+from patients.api import (
+    assignments,
+    care_team,
+    carers,
+    invitations,
+    leaving,
+    lines,
+    pauses,
+    people,
+    whoami,
+)
 
 urlpatterns = [
     *whoami.urlpatterns,
@@ -10,6 +20,7 @@ urlpatterns = [
     *care_team.urlpatterns,
     *carers.urlpatterns,
     *leaving.urlpatterns,
+    *invitations.urlpatterns,
     *pauses.urlpatterns,
     *assignments.urlpatterns,
     *lines.urlpatterns,

@@ -9,6 +9,7 @@ from django.db import transaction
 from django.utils.translation import gettext_lazy as _
 
 from clinics.actors import Actor
+from clinics.models import User
 from core import audit
 from core.errors import Conflict, Forbidden, Invalid, NotFound
 from patients.actions.change import lock_person, raise_change
@@ -32,19 +33,25 @@ def add_carer(*, patient_id: UUID, email: str, by: Actor, now: dt.datetime) -> C
         raise Forbidden
     with transaction.atomic():
         patient = lock_person(patient_id, by)
-        user = find_user(email)
-        if patient.user_id == user.pk:
-            raise Invalid.at("email", "own_record", _("This is the patient's own login."))
-        if patient.carers.filter(user=user, revoked_at=None).exists():
-            raise AlreadyCarer(field="email")
-        carer = Carer.objects.create(
-            clinic_id=patient.clinic_id,
-            patient=patient,
-            user=user,
-            consented_at=now,
-            consent_recorded_by_id=by.user_id,
-        )
-        _record("carer_added", carer, patient, by=by, now=now)
+        return let_care(patient, find_user(email), vouched_by=by.user_id, by=by, now=now)
+
+
+def let_care(
+    patient: Patient, user: User, *, vouched_by: UUID, by: Actor, now: dt.datetime
+) -> Carer:
+    """Make a user a carer of a locked record. Raises as `add_carer`."""
+    if patient.user_id == user.pk:
+        raise Invalid.at("email", "own_record", _("This is the patient's own login."))
+    if patient.carers.filter(user=user, revoked_at=None).exists():
+        raise AlreadyCarer(field="email")
+    carer = Carer.objects.create(
+        clinic_id=patient.clinic_id,
+        patient=patient,
+        user=user,
+        consented_at=now,
+        consent_recorded_by_id=vouched_by,
+    )
+    _record("carer_added", carer, patient, by=by, now=now)
     return carer
 
 

@@ -107,19 +107,23 @@ def link_login(*, patient_id: UUID, email: str, by: Actor, now: dt.datetime) -> 
     """
     with transaction.atomic():
         patient = lock_person(patient_id, by)
-        user = find_user(email)
-        if patient.user_id == user.pk:
-            return patient
-        if patient.user_id is not None:
-            raise PatientHasLogin
-        if patient.carers.filter(user=user, revoked_at=None).exists():
-            raise LoginIsCarer(field="email")
-        patient.user = user
-        with _refused_as("one_record_for_a_user_in_a_clinic", LoginHasRecord(field="email")):
-            patient.save(update_fields=["user", "updated_at"])
-        raise_change(patient)
-        _record("login_linked", patient, by=by, now=now, user=str(user.pk))
+        give_record(patient, find_user(email), by=by, now=now)
     return patient
+
+
+def give_record(patient: Patient, user: User, *, by: Actor, now: dt.datetime) -> None:
+    """Link a locked record to a login; twice is as once. Raises as `link_login`."""
+    if patient.user_id == user.pk:
+        return
+    if patient.user_id is not None:
+        raise PatientHasLogin
+    if patient.carers.filter(user=user, revoked_at=None).exists():
+        raise LoginIsCarer(field="email")
+    patient.user = user
+    with _refused_as("one_record_for_a_user_in_a_clinic", LoginHasRecord(field="email")):
+        patient.save(update_fields=["user", "updated_at"])
+    raise_change(patient)
+    _record("login_linked", patient, by=by, now=now, user=str(user.pk))
 
 
 def unlink_login(*, patient_id: UUID, by: Actor, now: dt.datetime) -> Patient:

@@ -43,6 +43,7 @@ UNDESCRIBED = {
 # Reads that leave no audit event, and why.
 NOT_ABOUT_PATIENTS = {
     "api/v1/clinic": "the clinic's settings",
+    "api/v1/invitations": "colleagues to be",
     "api/v1/members": "colleagues",
     "api/v1/exercises": "the catalogue",
     "api/v1/exercises/<uuid:exercise_id>": "the catalogue",
@@ -260,6 +261,7 @@ def filled(db: None, time_machine) -> Filled:
     people.pause(world.ana)
     exercise = own_exercise(world.clinic)
     program = own_program(world.clinic, exercise, "pool", name="In the pool")
+    invitation = people.invitation(world.clinic, world.rui.user, patient_id=world.ana.pk)
     session = {
         "id": str(phone_id),
         "performed_at": "2026-11-23T09:30:00+00:00",
@@ -279,6 +281,7 @@ def filled(db: None, time_machine) -> Filled:
             "session_id": ExerciseSession.objects.get().pk,
             "alert_id": Alert.objects.get().pk,
             "exercise_id": exercise.pk,
+            "invitation_id": invitation.pk,
             "program_id": program.pk,
             "phone_id": phone_id,
         }

@@ -122,6 +122,12 @@ LISTS = [
     Listed("patients", rui, a_patient),
     Listed("therapists", rui, a_member_of_the_team),
     Listed("members", helena, a_member_of_the_team),
+    Listed("invitations", helena, lambda w, n: people.invitation(w.clinic, w.admin.user)),
+    Listed(
+        "patients/<uuid:patient_id>/invitations",
+        rui,
+        lambda w, n: people.invitation(w.clinic, w.rui.user, patient_id=w.ana.pk),
+    ),
     Listed("patients/<uuid:patient_id>/care-team", rui, a_member_of_the_team, limited=False),
     Listed(
         "patients/<uuid:patient_id>/carers", rui, lambda w, n: people.carer(w.ana, f"Carer {n}")

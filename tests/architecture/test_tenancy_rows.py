@@ -43,6 +43,7 @@ def world(db: None, time_machine) -> people.World:
     own_review(exercise)
     _log(Caller().as_(made.ana), prescribed.line(made.ana))
     people.message(made.clinic, made.rui.user)
+    people.invitation(made.clinic, made.rui.user, patient_id=made.ana.pk)
     return made
 
 

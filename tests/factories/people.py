@@ -14,7 +14,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from clinics.actors import CARER, PATIENT, Actor
-from clinics.models import Clinic, Device, Membership, User
+from clinics.models import Clinic, Device, Invitation, Membership, User
 from clinics.tokens import hash_token, new_token
 from core import outbox
 from core.models import Message
@@ -138,6 +138,23 @@ def message(clinic: Clinic | None, to: User, **fields: Any) -> Message:
     with clinic_context(place):
         outbox.leave_all([made])
     return made
+
+
+def invitation(clinic: Clinic, by: User, **fields: Any) -> Invitation:
+    """Ask somebody to be a therapist, or whatever `fields` say; no mail is left."""
+    with clinic_context(clinic.pk):
+        return Invitation.objects.create(
+            clinic=clinic,
+            invited_by=by,
+            **{
+                "kind": "patient" if "patient_id" in fields else "member",
+                "roles": [] if "patient_id" in fields else ["therapist"],
+                "email": f"invited.{next(_numbers)}@example.org",
+                "invited_at": LONG_AGO,
+                "ends_at": LONG_AFTER,
+            }
+            | fields,
+        )
 
 
 def device_token(user: User) -> str:

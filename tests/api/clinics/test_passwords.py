@@ -19,6 +19,7 @@ from core.delivery import deliver
 from core.errors import DomainError
 from core.models import Message
 from rehab_platform.mails import WRITERS
+from tests import mailed
 from tests.api.caller import Caller
 from tests.factories import people
 from tests.mail_server import mail_server, text_of
@@ -46,11 +47,8 @@ def sign_in(caller: Caller, password: str) -> int:
     return caller.post("auth/sign-in", body).status_code
 
 
-def mailed_code(*, now: dt.datetime = NOW) -> str:
-    """Deliver what waits, and read the code in the last mail."""
-    deliver(writers=WRITERS, now=now)
-    text = str(outgoing.outbox[-1].body)
-    return next(line for line in text.splitlines() if len(line) == 43 and " " not in line)
+def mailed_code() -> str:
+    return mailed.mailed_code(now=NOW)
 
 
 def asked(

@@ -231,6 +231,10 @@ def test_what_a_writer_stored_is_undone_where_the_mail_was_not_taken(world, serv
     assert (world.clinic.name, stored(message).attempts) == ("Harbour Clinic", 1)
 
 
+def test_every_kind_of_message_has_its_writer():
+    assert {str(kind) for kind in WRITERS} == set(Message.Kind.values)
+
+
 def test_a_run_ends_in_time_for_the_next(world, monkeypatch):
     for number in range(3):
         people.message(world.clinic, world.rui.user, key=f"alert:{number}:x", due_at=NOW)
