@@ -40,3 +40,8 @@ def may_prescribe(who: Actor) -> bool:
 def may_see_clinical(who: Actor, patient: Patient) -> bool:
     """An administrator sees people, never what ails them, unless also a therapist of theirs."""
     return may_use_record(who, patient)
+
+
+def may_assess(who: Actor) -> bool:
+    """Scores of outcome measures and goals, of a record that `lock_patient` gave: therapists alone."""
+    return who.is_therapist and who.patient_id is None

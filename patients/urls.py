@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from patients.api import (
+    assessments,
     assignments,
     care_team,
     carers,
@@ -24,4 +25,5 @@ urlpatterns = [
     *pauses.urlpatterns,
     *assignments.urlpatterns,
     *lines.urlpatterns,
+    *assessments.urlpatterns,
 ]

@@ -25,6 +25,7 @@ from programs.content import (
     ScoreRange,
     SeenWord,
     UsualDose,
+    Variant,
 )
 from programs.doses import Dose, Schedule
 from programs.orders import ExerciseOrder, Name, ProgramOrder
@@ -307,12 +308,24 @@ class ChangeOut(msgspec.Struct, kw_only=True):
 
 
 class OutcomeMeasureOut(msgspec.Struct, kw_only=True):
+    """
+    An instrument. It has a `range`, or `codes`, the lowest first, whose scores are codes.
+
+    A score says its variant where there are `variants`, its aid where it `needs_aid`, its side
+    where it `is_sided`, and none of them elsewhere.
+    """
+
     slug: str
     version: int
     name: str
     unit: str
     better: str
-    range: ScoreRange
+    range: ScoreRange | None
+    codes: list[str]
+    variants: list[Variant]
+    needs_aid: bool
+    is_sided: bool
+    note: str
     changes: list[ChangeOut]
     loinc: str
     review: ReviewOut

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from uuid import UUID
 
 from programs.content import (
@@ -86,21 +86,45 @@ def _programs(entries: Sequence[ProgramEntry], slugs: set[str]) -> Iterator[str]
 
 
 def _measures(catalogue: Catalogue) -> Iterator[str]:
-    slugs = {entry.slug for entry in catalogue.measures}
+    known = {entry.slug: entry.content for entry in catalogue.measures}
     for entry in catalogue.measures:
-        found = [*_review(entry.content), *_scores(entry.content, slugs)]
+        found = [
+            *_review(entry.content),
+            *_scores(entry.content),
+            *_variants(entry.content, known),
+        ]
         yield from (f"{entry.slug}: {problem}" for problem in found)
 
 
-def _scores(content: MeasureContent, slugs: set[str]) -> Iterator[str]:
+def _scores(content: MeasureContent) -> Iterator[str]:
     limits = content.range
+    if limits is not None and content.codes:
+        yield "it has both a range and codes"
+    yield from _doubles("codes", "code", content.codes)
     if limits is not None and limits.high is not None and limits.high <= limits.low:
         yield f"its range does not rise from {limits.low:g} to {limits.high:g}"
     for change in content.changes:
         if change.up_to is not None and change.up_to <= change.value:
             yield f"the {change.kind} does not rise from {change.value:g} to {change.up_to:g}"
-        if change.baseline is not None and change.baseline.of not in slugs:
-            yield f"the {change.kind} is by {change.baseline.of}, which is no measure"
+
+
+def _variants(content: MeasureContent, known: Mapping[str, MeasureContent]) -> Iterator[str]:
+    """Name the variants, and the instruments, that a figure is for and that are not there."""
+    yield from _doubles("variants", "id", [one.id for one in content.variants])
+    for change in content.changes:
+        if not _has_variant(content, change.variant):
+            yield f"the {change.kind} is for {change.variant}, which is no variant"
+        baseline = change.baseline
+        if baseline is None:
+            continue
+        if baseline.of not in known:
+            yield f"the {change.kind} is by {baseline.of}, which is no measure"
+        elif not _has_variant(known[baseline.of], baseline.variant):
+            yield f"the {change.kind} is by {baseline.variant}, which is no variant"
+
+
+def _has_variant(content: MeasureContent, variant: str | None) -> bool:
+    return variant is None or variant in {one.id for one in content.variants}
 
 
 def _reading(texts: list[str]) -> Iterator[str]:

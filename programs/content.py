@@ -177,20 +177,35 @@ class ProgramContent(Reviewed, kw_only=True, frozen=True):
 
 
 class ScoreRange(Content, kw_only=True, frozen=True):
-    """The scores that an instrument itself allows; without `high` it has no upper limit."""
+    """
+    The scores that are taken. A `high` that is ours, not the instrument's own, catches slips.
+
+    Without `whole_numbers` a score has up to three decimals.
+    """
 
     low: float
     high: float | None = None
     low_is_allowed: bool = True
     whole_numbers: bool = False
+    high_is_ours: bool = False
+
+
+class Variant(Content, kw_only=True, frozen=True):
+    """One way of doing an instrument; scores of two ways are never compared."""
+
+    id: Slug
+    name: Words
 
 
 class Baseline(Content, kw_only=True, frozen=True):
-    """A subgroup by a score before: from `at_least` up to, not including, `below`."""
+    """A subgroup by a score before, with the edges as the source has them."""
 
     of: Slug
+    variant: Slug | None = None
     at_least: float | None = None
     below: float | None = None
+    above: float | None = None
+    at_most: float | None = None
 
 
 class Change(Content, kw_only=True, frozen=True):
@@ -204,10 +219,16 @@ class Change(Content, kw_only=True, frozen=True):
     group: Annotated[str, Meta(max_length=160)] = ""
     baseline: Baseline | None = None
     source: Annotated[str, Meta(max_length=200)] = ""
+    variant: Slug | None = None
 
 
 class MeasureContent(Reviewed, kw_only=True, frozen=True):
-    """A standard instrument. Of the changes of a kind, the first whose baseline fits is used."""
+    """
+    A standard instrument. Of the changes of a kind, the first whose baseline fits is used.
+
+    A scale of codes (`1+` lies between `1` and `2`) has `codes`, the lowest first, and no range.
+    `needs_aid`, `is_sided`: whether a score says with which walking aid, and of which side.
+    """
 
     name: Words
     unit: Annotated[str, Meta(min_length=1, max_length=16)]
@@ -215,11 +236,17 @@ class MeasureContent(Reviewed, kw_only=True, frozen=True):
     changes: tuple[Change, ...]
     range: ScoreRange | None = None
     loinc: Annotated[str, Meta(max_length=20)] = ""
+    codes: tuple[Annotated[str, Meta(min_length=1, max_length=8)], ...] = ()
+    variants: tuple[Variant, ...] = ()
+    needs_aid: bool = False
+    is_sided: bool = False
+    note: Annotated[str, Meta(max_length=300)] = ""
 
     @property
     def is_offered(self) -> bool:
-        """Whether it has a valid range and a published change with a source that is named."""
-        return self.range is not None and any(change.source for change in self.changes)
+        """Whether it has a valid range, or codes, and a published change whose source is named."""
+        has_range = self.range is not None or bool(self.codes)
+        return has_range and any(change.source for change in self.changes)
 
 
 class Question(Content, kw_only=True, frozen=True):

@@ -137,10 +137,18 @@ MEASURES: dict[str, Any] = {
         {
             "slug": "gait_speed",
             "version": 1,
-            "name": "10-metre walk, comfortable",
+            "name": "10-metre walk",
             "unit": "m/s",
             "better": "higher",
-            "range": {"low": 0.0, "low_is_allowed": False},
+            "range": {"low": 0.0, "high": 5.0, "low_is_allowed": False, "high_is_ours": True},
+            "codes": [],
+            "variants": [
+                {"id": "comfortable", "name": "comfortable speed"},
+                {"id": "maximum", "name": "as fast as is safe"},
+            ],
+            "needs_aid": True,
+            "is_sided": False,
+            "note": "Metres per second over the measured part.",
             "changes": [
                 {
                     "change": {
@@ -149,6 +157,7 @@ MEASURES: dict[str, Any] = {
                         "seen": "seen",
                         "group": "20 to 60 days after the stroke",
                         "source": "Tilson 2010, PMC2816032",
+                        "variant": "comfortable",
                     },
                     "seen_words": "seen in the source",
                 }

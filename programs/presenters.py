@@ -303,7 +303,7 @@ def _item(item: ProgramItem, exercise: ExerciseVersion) -> ProgramItemOut:
 
 
 def outcome_measure_out(measure: OutcomeMeasure) -> OutcomeMeasureOut:
-    """Present an instrument that is offered; it has a range then."""
+    """Present an instrument that is offered; it has a range or codes then."""
     content = measure_content(measure.content)
     return OutcomeMeasureOut(
         slug=measure.slug,
@@ -311,7 +311,12 @@ def outcome_measure_out(measure: OutcomeMeasure) -> OutcomeMeasureOut:
         name=content.name,
         unit=content.unit,
         better=content.better,
-        range=cast("Any", content.range),
+        range=content.range,
+        codes=list(content.codes),
+        variants=list(content.variants),
+        needs_aid=content.needs_aid,
+        is_sided=content.is_sided,
+        note=content.note,
         changes=[
             ChangeOut(change=change, seen_words=seen_in_words(change.seen))
             for change in content.changes

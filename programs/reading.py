@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from functools import reduce
 from typing import TypeVar
@@ -97,6 +97,12 @@ def measures_offered() -> list[OutcomeMeasure]:
     return sorted(
         (measure for measure in newest if measure.is_offered), key=lambda one: (one.name, one.slug)
     )
+
+
+def newest_measures(slugs: Collection[str]) -> dict[str, OutcomeMeasure]:
+    """Return the newest version of each instrument named, offered or not. One statement."""
+    found = OutcomeMeasure.objects.filter(slug__in=slugs).order_by("slug", "-number")
+    return {measure.slug: measure for measure in found.distinct("slug")}
 
 
 def _current_exercises(who: Actor) -> QuerySet[ExerciseVersion]:

@@ -1,7 +1,11 @@
-"""Patients, who cares for them and what is prescribed to them (`records`)."""
+"""
+Patients, who cares for them and what is prescribed to them (`records`), and what is measured and
+aimed at (`measured`).
+"""
 
 from __future__ import annotations
 
+from patients.models.measured import Assessment
 from patients.models.records import (
     Assignment,
     Carer,
@@ -17,6 +21,7 @@ from patients.models.records import (
 )
 
 __all__ = (
+    "Assessment",
     "Assignment",
     "CareTeamMembership",
     "Carer",

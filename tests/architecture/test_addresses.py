@@ -25,7 +25,7 @@ from sessions.models import Alert, ExerciseSession
 from tests.api.caller import Caller
 from tests.architecture.addresses import Address, addresses
 from tests.architecture.test_tenancy_rows import TENANT_TABLES, count
-from tests.factories import people, prescriptions
+from tests.factories import measured, people, prescriptions
 from tests.factories.programs import own_exercise, own_program
 
 NOW = dt.datetime(2026, 11, 23, 18, 2, tzinfo=dt.UTC)
@@ -259,6 +259,7 @@ def filled(db: None, time_machine) -> Filled:
     line = prescriptions.prescribe(world.ana, "heel_raise", side="both")
     phone_id = uuid.uuid4()
     people.pause(world.ana)
+    score = measured.assessment(world.ana)
     exercise = own_exercise(world.clinic)
     program = own_program(world.clinic, exercise, "pool", name="In the pool")
     invitation = people.invitation(world.clinic, world.rui.user, patient_id=world.ana.pk)
@@ -274,6 +275,7 @@ def filled(db: None, time_machine) -> Filled:
             "patient_id": world.ana.pk,
             "assignment_id": Assignment.objects.get().pk,
             "line_id": line.pk,
+            "assessment_id": score.pk,
             "pause_id": Pause.objects.get().pk,
             "carer_id": Carer.objects.get().pk,
             "user_id": world.marta.user_id,

@@ -24,7 +24,7 @@ from patients.models import CareTeamMembership
 from sessions.models import Alert, AlertOccurrence
 from tests.api.caller import Caller, Person
 from tests.architecture.addresses import addresses
-from tests.factories import people, prescribed, prescriptions
+from tests.factories import measured, people, prescribed, prescriptions
 from tests.factories.programs import own_exercise, own_program
 
 NOW = dt.datetime(2026, 11, 23, 18, 2, tzinfo=dt.UTC)
@@ -117,6 +117,11 @@ def a_session(world: World, number: int) -> None:
     assert Caller().as_(world.ana).post("me/sessions", session).status_code == 201
 
 
+def a_score(world: World, number: int) -> None:
+    day = dt.date(2026, 1, 1) + dt.timedelta(days=number)
+    measured.assessment(world.ana, "six_minute_walk", str(100 + number), on=day)
+
+
 LISTS = [
     Listed("auth/devices", rui, a_device, limited=False),
     Listed("patients", rui, a_patient),
@@ -133,6 +138,7 @@ LISTS = [
         "patients/<uuid:patient_id>/carers", rui, lambda w, n: people.carer(w.ana, f"Carer {n}")
     ),
     Listed("patients/<uuid:patient_id>/pauses", rui, a_pause),
+    Listed("patients/<uuid:patient_id>/assessments", rui, a_score),
     Listed("patients/<uuid:patient_id>/assignments", rui, an_assignment),
     Listed("patients/<uuid:patient_id>/sessions", rui, a_session),
     Listed("me/sessions", ana, a_session),

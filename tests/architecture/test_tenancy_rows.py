@@ -18,7 +18,7 @@ from core.tenancy import clinic_context, current_clinic
 from patients.models import Line
 from tests.api.caller import Caller
 from tests.architecture.test_models import tables
-from tests.factories import people, prescribed
+from tests.factories import measured, people, prescribed
 from tests.factories.database import checked_at_once
 from tests.factories.programs import own_exercise, own_program, own_review
 
@@ -38,6 +38,7 @@ def world(db: None, time_machine) -> people.World:
     time_machine.move_to(NOW, tick=False)
     made = people.world()
     people.pause(made.ana, starts_on=dt.date(2026, 10, 1), ends_on=dt.date(2026, 10, 2))
+    measured.assessment(made.ana)
     exercise = own_exercise(made.clinic)
     own_program(made.clinic, exercise, "pool", name="In the pool")
     own_review(exercise)

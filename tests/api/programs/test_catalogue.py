@@ -314,12 +314,18 @@ def test_only_measures_with_a_range_and_a_source_are_offered(caller: Caller, wor
     assert [one["slug"] for one in shown] == [
         "gait_speed",
         "six_minute_walk",
+        "balance_confidence",
         "berg_balance",
         "fugl_meyer_le",
+        "functional_ambulation",
+        "modified_ashworth",
         "pain_nrs",
         "timed_up_and_go",
     ]
-    assert shown[2]["range"] == {"low": 0.0, "high": 56.0, "whole_numbers": True}
+    assert shown[6]["codes"] == ["0", "1", "1+", "2", "3", "4"]
+    assert (shown[6]["range"], shown[6]["is_sided"], shown[6]["needs_aid"]) == (None, True, False)
+    assert [one["id"] for one in shown[0]["variants"]] == ["comfortable", "maximum"]
+    assert shown[3]["range"] == {"low": 0.0, "high": 56.0, "whole_numbers": True}
     assert {one["review"]["words"] for one in shown} == {DRAFT["words"]}
 
 

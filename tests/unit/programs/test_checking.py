@@ -163,6 +163,17 @@ def test_a_contradiction_in_a_program_is_named(
             {"changes__0__baseline": {"of": "strength", "below": 3}},
             "the mcid is by strength, which is no measure",
         ),
+        (
+            {"changes__0__baseline": {"of": "gait_speed", "variant": "slow", "below": 3}},
+            "the mcid is by slow, which is no variant",
+        ),
+        ({"changes__1__variant": "short"}, "the mcid is for short, which is no variant"),
+        ({"codes": ["0", "1"]}, "it has both a range and codes"),
+        ({"range": None, "codes": ["0", "1", "1"]}, "codes: the code 1 comes twice"),
+        (
+            {"variants": [{"id": "a", "name": "one"}, {"id": "a", "name": "two"}]},
+            "variants: the id a comes twice",
+        ),
         ({"reviewed_on": "2026-11-20"}, "is a draft, yet names who reviewed it"),
     ],
 )

@@ -45,6 +45,8 @@ def measure(**fields: Any) -> MeasureContent:
         ({"changes": (UNSOURCED, SOURCED)}, True),
         ({"range": ScoreRange(low=0.0)}, True),
         ({"range": None}, False),
+        ({"range": None, "codes": ("0", "1", "1+")}, True),
+        ({"range": None, "codes": ("0", "1"), "changes": (UNSOURCED,)}, False),
         ({"changes": ()}, False),
         ({"changes": (UNSOURCED,)}, False),
         ({"changes": (UNSOURCED,), "range": None}, False),

@@ -87,7 +87,7 @@ def test_what_ships_is_there_for_all_clinics() -> None:
         ("Program", 4),
         ("ProgramVersion", 4),
         ("ProgramItem", 24),
-        ("OutcomeMeasure", 8),
+        ("OutcomeMeasure", 11),
         ("SafetyBlock", 1),
     ]
     assert set(ExerciseVersion.objects.values_list("number", "review_status")) == {(1, "draft")}
@@ -112,7 +112,7 @@ def test_loading_again_writes_nothing(files: CatalogueFiles) -> None:
     done = publish(files, now=LATER)
 
     assert rows() == before
-    assert (done.wrote, done.unchanged) == (False, 25 + 4 + 8 + 1)
+    assert (done.wrote, done.unchanged) == (False, 25 + 4 + 11 + 1)
 
 
 @pytest.mark.usefixtures("owner")
@@ -439,7 +439,7 @@ def test_the_command_says_what_it_did(files: CatalogueFiles) -> None:
     call_command("load_catalogue", directory=files.directory, stdout=out)
 
     assert out.getvalue() == (
-        "new version: exercise heel_raise\nretired: program early_bed\nunchanged: 36\n"
+        "new version: exercise heel_raise\nretired: program early_bed\nunchanged: 39\n"
     )
 
 

@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 
 from programs.checking import problems_of
-from programs.content import Catalogue
+from programs.content import Baseline, Catalogue, ScoreRange
 from programs.exercise_rules import patient_texts
 from programs.readability import grade, sentences
 from programs.shipped import read_catalogue
@@ -31,10 +31,10 @@ def ids_of(catalogue: Catalogue) -> dict[str, dict[str, object]]:
     }
 
 
-def test_it_holds_25_exercises_4_programs_and_8_measures(catalogue: Catalogue) -> None:
+def test_it_holds_25_exercises_4_programs_and_11_measures(catalogue: Catalogue) -> None:
     counts = (len(catalogue.exercises), len(catalogue.programs), len(catalogue.measures))
 
-    assert counts == (25, 4, 8)
+    assert counts == (25, 4, 11)
 
 
 def test_nothing_speaks_against_publishing_it(catalogue: Catalogue) -> None:
@@ -171,6 +171,9 @@ def test_measures_without_a_range_and_a_named_source_are_not_offered(
         "timed_up_and_go",
         "fugl_meyer_le",
         "pain_nrs",
+        "functional_ambulation",
+        "balance_confidence",
+        "modified_ashworth",
     }
 
 
@@ -189,12 +192,38 @@ def test_gait_speed_reads_its_error_by_the_speed_before(catalogue: Catalogue) ->
     gait = next(one.content for one in catalogue.measures if one.slug == "gait_speed")
 
     by_speed = [
-        (change.baseline.at_least, change.baseline.below, change.value)
+        (change.variant, change.value, change.baseline)
         for change in gait.changes
         if change.kind == "mdc" and change.baseline
     ]
 
-    assert by_speed == [(None, 0.4, 0.05), (0.4, 0.8, 0.11), (0.8, None, 0.21)]
+    below, middle, above = (
+        Baseline(of="gait_speed", variant="comfortable", **edges)
+        for edges in ({"below": 0.4}, {"at_least": 0.4, "at_most": 0.8}, {"above": 0.8})
+    )
+    assert by_speed == [
+        ("comfortable", 0.05, below),
+        ("comfortable", 0.11, middle),
+        ("comfortable", 0.21, above),
+        ("maximum", 0.04, below),
+        ("maximum", 0.12, middle),
+        ("maximum", 0.19, above),
+    ]
+
+
+def test_every_instrument_that_is_offered_has_both_ends_and_a_source_for_each_figure_it_uses(
+    catalogue: Catalogue,
+) -> None:
+    for one in (each.content for each in catalogue.measures if each.content.is_offered):
+        assert one.codes or (one.range is not None and one.range.high is not None), one.name
+        assert any(change.source for change in one.changes), one.name
+
+
+def test_items_that_need_permission_are_not_shown(catalogue: Catalogue) -> None:
+    confidence = next(one.content for one in catalogue.measures if one.slug == "balance_confidence")
+
+    assert "needs permission" in confidence.note
+    assert (confidence.range, confidence.codes) == (ScoreRange(low=0, high=100), ())
 
 
 def test_safety_asks_four_questions_each_with_what_to_put_right(catalogue: Catalogue) -> None:
