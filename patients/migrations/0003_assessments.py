@@ -13,7 +13,7 @@ class Migration(migrations.Migration):
 
     dependencies = [
         ('clinics', '0002_attempts'),
-        ("patients", "0001_initial"),
+        ("patients", "0002_invitations_to_records"),
         ('programs', '0002_unaccent'),
         migrations.swappable_dependency(settings.AUTH_USER_MODEL),
     ]
