@@ -60,6 +60,7 @@ LINE_OUT: dict[str, Any] = {
         "id": WALL_STRETCH,
         "name": "Wall stretch",
         "version": 1,
+        "newest_version": 1,
         "review_status": "draft",
         "precautions": ["Knee that snaps back: keep a very small bend."],
         "contraindications": CONTRAINDICATIONS,

@@ -83,11 +83,16 @@ class PrescribedRow(msgspec.Struct, kw_only=True):
 
 
 class LineExercise(msgspec.Struct, kw_only=True):
-    """The exercise in the version that the line's latest row prescribes."""
+    """
+    The exercise in the version that the line's latest row prescribes.
+
+    `newest_version` is the one that is offered now: higher where there is a newer one.
+    """
 
     id: UUID
     name: str
     version: int
+    newest_version: int
     review_status: str
     precautions: list[str]
     contraindications: list[str]

@@ -121,10 +121,12 @@ def _line(
 
 def _exercise(line: Line, version: ExerciseVersion) -> LineExercise:
     content = exercise_content(version.content)
+    newest = line.exercise.current
     return LineExercise(
         id=line.exercise_id,
         name=version.name,
         version=version.number,
+        newest_version=newest.number if newest else version.number,
         review_status=version.review_status,
         precautions=[one.text for one in content.precautions],
         contraindications=list(content.contraindications),

@@ -144,13 +144,15 @@ def test_hard_words_are_asked_about_and_may_be_confirmed(caller: Caller, world: 
 def test_a_new_version_leaves_what_was_prescribed_and_says_so(caller: Caller, world: World) -> None:
     exercise = own_exercise(world.clinic)
     order = msgspec.structs.replace(prescriptions.order("heel_raise"), exercise=exercise.pk)
-    prescriptions.assign(world.ana, order)
+    assignment = prescriptions.assign(world.ana, order)
     rui = caller.as_(world.rui)
     body = exercise_body(name="Pool walking, deeper") | {"replaces": 1}
 
     response = rui.post(f"exercises/{exercise.pk}/versions", body)
 
     assert (response.status_code, response.json()["version"]) == (200, 2)
+    line = rui.get(f"assignments/{assignment.pk}").json()["lines"][0]["exercise"]
+    assert (line["name"], line["version"], line["newest_version"]) == ("Pool walking", 1, 2)
     with clinic_context(world.clinic.pk):
         row = PrescribedExercise.objects.select_related("exercise_version").get()
     assert (row.exercise_version.number, row.exercise_version.name) == (1, "Pool walking")
