@@ -10,7 +10,9 @@ from __future__ import annotations
 import os
 import sys
 
-AS_OWNER = frozenset({"migrate", "flush", "load_catalogue", "pgtrigger", "sqlmigrate", "dbshell"})
+AS_OWNER = frozenset(
+    {"migrate", "flush", "load_catalogue", "new_epoch", "pgtrigger", "sqlmigrate", "dbshell"}
+)
 
 
 def main() -> None:

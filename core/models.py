@@ -146,3 +146,23 @@ class Message(models.Model):
 
     def __str__(self) -> str:
         return f"{self.kind} {self.pk}"
+
+
+class Epoch(models.Model):
+    """
+    Which life of the database this is: one row, made anew after a restore from a backup.
+
+    A restore brings the backup's value back, which phones hold too, and counts sequences again
+    from where the backup was made. So the operator replaces it (`manage.py new_epoch`) before the
+    phones return, and phones that hold any other value start over.
+    """
+
+    name = models.CharField(max_length=16, primary_key=True)
+    value = models.UUIDField()
+    began_at = models.DateTimeField()
+
+    class Meta:
+        constraints = [one_of("name", "changes", name="epoch_is_the_only_one")]
+
+    def __str__(self) -> str:
+        return str(self.value)

@@ -7,8 +7,16 @@ from typing import Any, cast
 
 from sessions.bodies import LoggedResult, LoggedSession, SetOut
 from sessions.care_bodies import AlertOut, OccurrenceOut
+from sessions.form_bodies import FormCheckOut
 from sessions.judging import SET_FIELDS
-from sessions.models import Alert, AlertOccurrence, ExerciseResult, ExerciseSession, Verdict
+from sessions.models import (
+    Alert,
+    AlertOccurrence,
+    ExerciseResult,
+    ExerciseSession,
+    FormCheck,
+    Verdict,
+)
 
 Status = ExerciseSession.Status
 TOLD_AT_ONCE = frozenset({Verdict.STOP, Verdict.STOP_EXERCISE})
@@ -78,6 +86,24 @@ def sets_out(result: ExerciseResult) -> list[SetOut]:
 
 def _plain(value: Any) -> Any:
     return value if value is None or isinstance(value, int) else float(value)
+
+
+def form_check_out(check: FormCheck) -> FormCheckOut:
+    """Present a form check; its line's exercise and who scored it are loaded with it."""
+    current = check.line.exercise.current
+    return FormCheckOut(
+        id=check.pk,
+        patient=check.patient_id,
+        line=check.line_id,
+        exercise=current.name if current else "",
+        seen_on=check.seen_on,
+        answers=dict(check.answers),
+        note=check.note,
+        scored_by=check.scored_by.name,
+        scored_at=check.scored_at,
+        withdrawn_at=check.withdrawn_at,
+        withdrawn_reason=check.withdrawn_reason,
+    )
 
 
 def alert_out(alert: Alert, occurrences: Sequence[AlertOccurrence]) -> AlertOut:

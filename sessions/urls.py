@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
-from sessions.api import adherence, alerts, lines, me, staff
+from sessions.api import adherence, alerts, changes, form_checks, lines, me, staff
 
 urlpatterns = [
     *me.urlpatterns,
+    *changes.urlpatterns,
     *lines.urlpatterns,
     *staff.urlpatterns,
+    *form_checks.urlpatterns,
     *adherence.urlpatterns,
     *alerts.urlpatterns,
 ]

@@ -80,6 +80,7 @@ def _flush_as_owner() -> Iterator[None]:
         with as_owner():
             flush(case)
             load_catalogue()
+            call_command("new_epoch", verbosity=0)
 
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(TransactionTestCase, "_fixture_teardown", flush_and_reload)

@@ -7,15 +7,38 @@ writers lock it before any other row. Both functions need a transaction.
 
 from __future__ import annotations
 
+from typing import Any, Final
 from uuid import UUID
 
-from django.db.models import F
 from django.utils.translation import gettext_lazy as _
 
 from clinics.actors import Actor
+from core.bulk import insert_together
 from core.errors import NotFound
-from patients.models import Patient
+from core.ids import uuid7
+from patients.models import Patient, PatientChange
 from patients.policies import may_manage_person, may_use_record
+
+Kind = PatientChange.Kind
+Thing = tuple[Kind, UUID]
+Statement = tuple[str, list[Any]]
+
+NOTE: Final = """
+INSERT INTO patients_patientchange
+    (id, created_at, updated_at, clinic_id, patient_id, seq, kind, target_id)
+SELECT told.id, now(), now(), record.clinic_id, record.id, record.change_seq + told.place,
+    told.kind, told.target_id
+FROM patients_patient record,
+    unnest(%s::uuid[], %s::text[], %s::uuid[]) WITH ORDINALITY
+        AS told(id, kind, target_id, place)
+WHERE record.id = %s
+ON CONFLICT (patient_id, kind, target_id)
+    DO UPDATE SET seq = EXCLUDED.seq, updated_at = EXCLUDED.updated_at
+RETURNING 1
+"""
+RAISE: Final = """
+UPDATE patients_patient SET change_seq = change_seq + %s WHERE id = %s RETURNING 1
+"""
 
 
 def lock_patient(patient_id: UUID, by: Actor) -> Patient:
@@ -47,10 +70,33 @@ def lock_person(patient_id: UUID, by: Actor) -> Patient:
     return patient
 
 
-def raise_change(patient: Patient) -> None:
-    """Tell this patient's phones that something changed. The record must be locked."""
-    Patient.objects.filter(pk=patient.pk).update(change_seq=F("change_seq") + 1)
-    patient.change_seq += 1
+def raise_change(patient: Patient, kind: Kind = Kind.RECORD, *targets: UUID) -> None:
+    """
+    Tell this patient's phones, through the changes feed, what changed. The record must be locked.
+
+    Without a target it is the one thing of that kind: the record, the plan. Phones that hear of a
+    kind that they do not know pass it over.
+    """
+    things = {(kind, target) for target in targets or (patient.pk,)}
+    insert_together([], also=change_of(patient, *sorted(things)))
+    patient.change_seq += len(things)
+
+
+def change_of(patient: Patient, *things: Thing) -> list[Statement]:
+    """
+    The same as statements that a writer runs with its own rows (`core.bulk.insert_together`).
+
+    Each thing gets the record's next number. Both statements see the record as it was before; the
+    lock makes that the newest, and a writer who forgot it meets the constraint on the number.
+    """
+    told = list(dict.fromkeys(things))
+    ids = [uuid7() for _thing in told]
+    kinds = [str(kind) for kind, _target in told]
+    targets = [target for _kind, target in told]
+    return [
+        (NOTE, [ids, kinds, targets, patient.pk]),
+        (RAISE, [len(told), patient.pk]),
+    ]
 
 
 def no_such_patient() -> NotFound:

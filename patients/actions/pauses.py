@@ -20,7 +20,7 @@ from clinics.actors import Actor
 from core import audit
 from core.calendar import DAY, local_date
 from core.errors import Conflict, Forbidden, Invalid, NotFound
-from patients.actions.change import lock_patient, raise_change
+from patients.actions.change import Kind, lock_patient, raise_change
 from patients.bodies.pauses import NewPause, PauseChange
 from patients.models import Patient, Pause
 from patients.paused_dates import Span, before, union, whole_weeks, without
@@ -284,7 +284,7 @@ def _record(
     now: dt.datetime,
     changed: Collection[str] = (),
 ) -> None:
-    raise_change(patient)
+    raise_change(patient, Kind.PLAN)
     audit.record(
         action=action,
         by=by,

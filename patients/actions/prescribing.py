@@ -14,7 +14,7 @@ from clinics.actors import Actor
 from core import audit
 from core.calendar import DAY
 from core.errors import Conflict, FieldError, Forbidden, Invalid, NotFound
-from patients.actions.change import lock_patient, raise_change
+from patients.actions.change import Kind, lock_patient, raise_change
 from patients.confirmations import Concern
 from patients.models import Assignment, Line, Patient, PrescribedExercise
 from patients.orders import ItemChange, LineOrder
@@ -284,7 +284,7 @@ def record(
     **details: Any,
 ) -> None:
     """Leave the audit event of a write and tell the patient's phones that something changed."""
-    raise_change(patient)
+    raise_change(patient, Kind.PLAN)
     audit.record(
         action=action,
         by=by,

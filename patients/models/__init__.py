@@ -1,10 +1,11 @@
 """
-Patients, who cares for them and what is prescribed to them (`records`), and what is measured and
-aimed at (`measured`).
+Patients, who cares for them and what is prescribed to them (`records`), what is measured and aimed
+at (`measured`), and what of it changed for their phones (`changes`).
 """
 
 from __future__ import annotations
 
+from patients.models.changes import PatientChange
 from patients.models.measured import Assessment
 from patients.models.records import (
     Assignment,
@@ -30,6 +31,7 @@ __all__ = (
     "OfPatient",
     "OfPatientQuerySet",
     "Patient",
+    "PatientChange",
     "PatientQuerySet",
     "Pause",
     "PrescribedExercise",

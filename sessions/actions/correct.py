@@ -16,6 +16,7 @@ from core.bulk import insert_together
 from core.errors import Forbidden, Invalid, NotFound
 from patients.actions.change import lock_patient
 from patients.models import Patient
+from sessions.actions.changes import session_change
 from sessions.actions.errors import (
     CorrectionTooLate,
     SessionWithdrawn,
@@ -26,7 +27,6 @@ from sessions.actions.store import (
     Logged,
     Upload,
     answer_for,
-    change_of,
     facts_for,
     fill,
     flag_doubles,
@@ -147,7 +147,7 @@ def _replace(
     session.is_possible_duplicate = session.is_possible_duplicate or bool(facts.doubles)
     session.save()
     ExerciseResult.objects.filter(session=session).delete()
-    insert_together(rows_of(upload, session, judged), also=[change_of(patient)])
+    insert_together(rows_of(upload, session, judged), also=session_change(patient, session, facts))
     answer = answer_for(upload, session, judged)
     insert_together(
         [
@@ -212,4 +212,4 @@ def _take_back(
         target="rehab_sessions.ExerciseSession",
         target_id=session.pk,
     )
-    insert_together([event], also=[change_of(patient)])
+    insert_together([event], also=session_change(patient, session))

@@ -12,13 +12,13 @@ from clinics.actors import Actor
 from core import audit
 from core.bodies import Instant, decode
 from core.bulk import insert_together
+from sessions.actions.changes import session_change
 from sessions.actions.correct import date_after, locked_session
 from sessions.actions.errors import NotHeld
 from sessions.actions.store import (
     Logged,
     Upload,
     answer_for,
-    change_of,
     facts_for,
     fill,
     flag_doubles,
@@ -77,7 +77,9 @@ def _accept(session: ExerciseSession, upload: Upload) -> Logged:
     session.decided_by_id, session.decided_at = upload.by.user_id, upload.now
     session.save()
     ExerciseResult.objects.filter(session=session).delete()
-    insert_together(rows_of(upload, session, judged), also=[change_of(upload.patient)])
+    insert_together(
+        rows_of(upload, session, judged), also=session_change(upload.patient, session, facts)
+    )
     answer = answer_for(upload, session, judged)
     insert_together(
         [
@@ -113,7 +115,7 @@ def refuse_held(*, session_id: UUID, reason: str, by: Actor, now: dt.datetime) -
             target="rehab_sessions.ExerciseSession",
             target_id=session.pk,
         )
-        insert_together([event], also=[change_of(patient)])
+        insert_together([event], also=session_change(patient, session))
         return _decided(session, ExerciseSession.Status.REFUSED)
 
 

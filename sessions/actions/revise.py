@@ -15,7 +15,8 @@ from django.db.models import QuerySet
 
 from clinics.actors import Actor
 from patients.actions import assignments, lines
-from patients.models import Assignment, Line, PrescribedExercise
+from patients.actions.change import Kind, raise_change
+from patients.models import Assignment, Line, Patient, PrescribedExercise
 from patients.orders import RowOrder
 from patients.plan_in_force import activated, row_on
 from sessions.credit import SetDone, credit
@@ -106,9 +107,12 @@ def rejudge_days(*, line_ids: Collection[UUID], since: dt.date) -> int:
     for result in results:
         own = (row for row in rows if row.line_id == result.line_id)
         count_against(result, row_on(own, result.performed_on), measures[result.line_id])
-    return ExerciseResult.objects.bulk_update(
+    changed = ExerciseResult.objects.bulk_update(
         results, ["prescribed_exercise", "is_off_plan", "credit_numerator", "credit_denominator"]
     )
+    touched = sorted({result.session_id for result in results})
+    raise_change(Patient.objects.get(pk=results[0].patient_id), Kind.SESSION, *touched)
+    return changed
 
 
 def count_against(result: ExerciseResult, row: PrescribedExercise | None, measure: str) -> None:

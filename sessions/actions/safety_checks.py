@@ -15,12 +15,12 @@ from core import audit
 from core.bodies import content_hash
 from core.bulk import insert_together
 from core.ids import uuid7
-from patients.actions.change import lock_patient
+from patients.actions.change import Kind, change_of, lock_patient
 from patients.models import Patient
 from sessions import symptoms
 from sessions.actions.alerts import Cause, raise_for_symptoms
 from sessions.actions.errors import PatientDischarged, SessionIdReused
-from sessions.actions.store import change_of, made_as, place_of
+from sessions.actions.store import made_as, place_of
 from sessions.bodies import LogSafetyCheck, SafetyAnswer, SafetyCheckFacts
 from sessions.judging import check_questions, safety_out
 from sessions.models import SafetyCheck
@@ -81,7 +81,7 @@ def store_check(
         target="rehab_sessions.SafetyCheck",
         target_id=check.pk,
     )
-    insert_together([check, event], also=[change_of(patient)])
+    insert_together([check, event], also=change_of(patient, (Kind.SAFETY_CHECK, check.pk)))
     cause = Cause(claimed_at=content.checked_at.at, received_at=now, safety_check_id=check.pk)
     raise_for_symptoms(patient=patient, named=content.symptoms, cause=cause, by=by, now=now)
     return Checked("created", answer)

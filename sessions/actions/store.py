@@ -31,6 +31,7 @@ from patients.actions.change import lock_patient
 from patients.models import Patient
 from sessions import adherence, feedback, symptoms
 from sessions.actions.alerts import Cause, raise_for_symptoms
+from sessions.actions.changes import session_change
 from sessions.actions.errors import PatientDischarged, SessionIdReused
 from sessions.bodies import (
     FeedbackOut,
@@ -145,7 +146,10 @@ def store(
     check_against_lines(content, facts)
     session = new_session(upload, facts)
     judged = judge_results(content, facts)
-    insert_together([session, *rows_of(upload, session, judged)], also=[change_of(patient)])
+    insert_together(
+        [session, *rows_of(upload, session, judged)],
+        also=session_change(patient, session, facts),
+    )
     answer = answer_for(upload, session, judged)
     insert_together(
         [
@@ -355,13 +359,6 @@ def _without_sending(content: SessionFacts) -> SessionFacts:
 
 def _plain(value: object) -> str:
     return value.isoformat()  # type: ignore[attr-defined, no-any-return]
-
-
-def change_of(patient: Patient) -> tuple[str, list[object]]:
-    return (
-        "UPDATE patients_patient SET change_seq = change_seq + 1 WHERE id = %s RETURNING 1",
-        [patient.pk],
-    )
 
 
 def session_event(upload: Upload, session: ExerciseSession, action: str) -> AuditEvent:

@@ -290,3 +290,27 @@ ADHERENCE: dict[str, Any] = {
     "lines": [LINE_FIGURES],
     "weeks": [FIGURES | {"week": "2026-11-16", "in_progress": False}],
 }
+CHANGES = {
+    "results": [
+        {
+            "seq": 41,
+            "kind": "plan",
+            "id": RECORD,
+            "gone": None,
+            "session": None,
+            "feedback": None,
+            "safety_check": None,
+        },
+        {
+            "seq": 44,
+            "kind": "session",
+            "id": PHONE_ID,
+            "gone": None,
+            "session": LOGGED,
+            "feedback": FEEDBACK,
+            "safety_check": None,
+        },
+    ],
+    "next": "WyIwZDVjOWYwZSIsNDRd:1pG6oR",
+    "has_more": False,
+}

@@ -1,8 +1,12 @@
-"""What patients logged (`logged`), and what the care team must look at (`alerts`)."""
+"""
+What patients logged (`logged`), how therapists saw it done (`form`), and what the care team must
+look at (`alerts`).
+"""
 
 from __future__ import annotations
 
 from sessions.models.alerts import Alert, AlertOccurrence
+from sessions.models.form import FormCheck
 from sessions.models.logged import (
     EARLIEST,
     LATEST,
@@ -21,6 +25,7 @@ __all__ = (
     "AlertOccurrence",
     "ExerciseResult",
     "ExerciseSession",
+    "FormCheck",
     "LoggedAs",
     "SafetyCheck",
     "SessionVersion",

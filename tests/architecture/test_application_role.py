@@ -54,6 +54,10 @@ REFUSED = [
     "TRUNCATE core_auditevent",
     "UPDATE core_auditevent SET action = 'nothing_happened'",
     "DELETE FROM core_auditevent",
+    # It cannot tell every phone to start over.
+    "UPDATE core_epoch SET value = gen_random_uuid()",
+    "INSERT INTO core_epoch VALUES ('changes', gen_random_uuid(), now())",
+    "DELETE FROM core_epoch",
 ]
 
 

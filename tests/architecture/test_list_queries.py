@@ -122,6 +122,16 @@ def a_score(world: World, number: int) -> None:
     measured.assessment(world.ana, "six_minute_walk", str(100 + number), on=day)
 
 
+def a_form_check(world: World, number: int) -> None:
+    scored = {
+        "line": str(prescribed.line(world.ana).pk),
+        "seen_on": f"2026-11-{1 + number % 20:02}",
+        "answers": {"heels-lift": "yes"},
+    }
+    made = Caller().as_(world.rui).post(f"patients/{world.ana.pk}/form-checks", scored)
+    assert made.status_code == 201
+
+
 LISTS = [
     Listed("auth/devices", rui, a_device, limited=False),
     Listed("patients", rui, a_patient),
@@ -141,7 +151,9 @@ LISTS = [
     Listed("patients/<uuid:patient_id>/assessments", rui, a_score),
     Listed("patients/<uuid:patient_id>/assignments", rui, an_assignment),
     Listed("patients/<uuid:patient_id>/sessions", rui, a_session),
+    Listed("patients/<uuid:patient_id>/form-checks", rui, a_form_check),
     Listed("me/sessions", ana, a_session),
+    Listed("me/changes", ana, a_session),
     Listed("exercises", rui, an_exercise),
     Listed("programs", rui, a_program),
     Listed("alerts", rui, an_alert),

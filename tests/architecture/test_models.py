@@ -22,6 +22,7 @@ NOT_SHOWN = {
     "clinics.User": "a login is shown through its membership, record or consent",
     "core.AuditEvent": "written by every action and read by none; its policies bind to the clinic",
     "core.Message": "the delivery reads it, one claimed row at a time; no answer ever holds one",
+    "core.Epoch": "one value for the whole database, without a person in it; cursors carry it signed",
     "core.JobRun": "the platform's own clock, without a person in it; readiness shows it",
     "programs.OutcomeMeasure": "ships with the platform: the same for everyone who signs in",
     "programs.SafetyBlock": "ships with the platform: the same for everyone who signs in",

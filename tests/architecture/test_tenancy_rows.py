@@ -42,7 +42,11 @@ def world(db: None, time_machine) -> people.World:
     exercise = own_exercise(made.clinic)
     own_program(made.clinic, exercise, "pool", name="In the pool")
     own_review(exercise)
-    _log(Caller().as_(made.ana), prescribed.line(made.ana))
+    line = prescribed.line(made.ana)
+    _log(Caller().as_(made.ana), line)
+    scored = {"line": str(line.pk), "seen_on": "2026-11-23", "answers": {"heels-lift": "yes"}}
+    rui = Caller().as_(made.rui)
+    assert rui.post(f"patients/{made.ana.pk}/form-checks", scored).status_code == 201
     people.message(made.clinic, made.rui.user)
     people.invitation(made.clinic, made.rui.user, patient_id=made.ana.pk)
     return made
