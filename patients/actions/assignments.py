@@ -180,8 +180,7 @@ def end_assignment(
             return assignment
         line_ids = list(assignment.lines.order_by("pk").values_list("pk", flat=True))
         since = min(last, assignment.ends_on or last) + DAY
-        touched = logged.exist(line_ids=line_ids, since=since)
-        if touched and since <= today:
+        if since <= today and logged.exist(line_ids=line_ids, since=since, until=today):
             ask([results_today(field="on")], confirmed=confirm)
         assignment.ends_on = last
         assignment.status = Assignment.Status.ENDED

@@ -323,7 +323,7 @@ def _concerns_of_results(
     line: Line, day: dt.date, logged: LoggedResults, *, field: str, now: dt.datetime
 ) -> list[Concern]:
     today = local_date(now, line.patient.time_zone)
-    if day <= today and logged.exist(line_ids=[line.pk], since=today):
+    if day <= today and logged.exist(line_ids=[line.pk], since=today, until=today):
         return [results_today(field=field)]
     return []
 

@@ -50,8 +50,8 @@ class LoggedResults(Protocol):
     `since` is a local date; what was performed on it or later is meant.
     """
 
-    def exist(self, *, line_ids: Collection[UUID], since: dt.date) -> bool:
-        """Tell whether something that may count was logged."""
+    def exist(self, *, line_ids: Collection[UUID], since: dt.date, until: dt.date) -> bool:
+        """Tell whether something that may count was logged on these dates, both inclusive."""
 
     def release(self, *, line_ids: Collection[UUID], since: dt.date) -> None:
         """Part results from the rows they were counted against, which may then be replaced."""

@@ -17,6 +17,7 @@ from core.errors import Forbidden, Invalid, NotFound
 from patients.actions.change import lock_patient
 from patients.models import Patient
 from sessions.actions.changes import session_change
+from sessions.actions.doubles import reflag_doubles, unflag_doubles
 from sessions.actions.errors import (
     CorrectionTooLate,
     SessionWithdrawn,
@@ -29,7 +30,6 @@ from sessions.actions.store import (
     answer_for,
     facts_for,
     fill,
-    flag_doubles,
     raise_alerts,
     refuse_after_discharge,
     refuse_ahead,
@@ -142,9 +142,10 @@ def _replace(
     refuse_ahead(upload)
     check_against_lines(content, facts)
     judged = judge_results(content, facts)
+    was_double, was_at = session.is_possible_duplicate, session.performed_at
     fill(session, upload)
     session.version += 1
-    session.is_possible_duplicate = session.is_possible_duplicate or bool(facts.doubles)
+    session.is_possible_duplicate = bool(facts.doubles)
     session.save()
     ExerciseResult.objects.filter(session=session).delete()
     insert_together(rows_of(upload, session, judged), also=session_change(patient, session, facts))
@@ -156,7 +157,7 @@ def _replace(
         ]
     )
     raise_alerts(upload, session)
-    flag_doubles(facts)
+    reflag_doubles(facts, session, was_double=was_double, was_at=was_at)
     return Logged("created", answer, session.pk)
 
 
@@ -213,3 +214,5 @@ def _take_back(
         target_id=session.pk,
     )
     insert_together([event], also=session_change(patient, session))
+    if session.is_possible_duplicate:
+        unflag_doubles(patient_id=patient.pk, changed=session.pk, was_at=session.performed_at)

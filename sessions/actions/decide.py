@@ -14,6 +14,7 @@ from core.bodies import Instant, decode
 from core.bulk import insert_together
 from sessions.actions.changes import session_change
 from sessions.actions.correct import date_after, locked_session
+from sessions.actions.doubles import reflag_doubles, unflag_doubles
 from sessions.actions.errors import NotHeld
 from sessions.actions.store import (
     Logged,
@@ -21,7 +22,6 @@ from sessions.actions.store import (
     answer_for,
     facts_for,
     fill,
-    flag_doubles,
     raise_alerts,
     refuse_after_discharge,
     refuse_ahead,
@@ -71,9 +71,10 @@ def _accept(session: ExerciseSession, upload: Upload) -> Logged:
     refuse_ahead(upload)
     check_against_lines(upload.content, facts)
     judged = judge_results(upload.content, facts)
+    was_double, was_at = session.is_possible_duplicate, session.performed_at
     fill(session, upload)
     session.version += 1
-    session.is_possible_duplicate = session.is_possible_duplicate or bool(facts.doubles)
+    session.is_possible_duplicate = bool(facts.doubles)
     session.decided_by_id, session.decided_at = upload.by.user_id, upload.now
     session.save()
     ExerciseResult.objects.filter(session=session).delete()
@@ -88,7 +89,7 @@ def _accept(session: ExerciseSession, upload: Upload) -> Logged:
         ]
     )
     raise_alerts(upload, session)
-    flag_doubles(facts)
+    reflag_doubles(facts, session, was_double=was_double, was_at=was_at)
     return Logged("created", answer, session.pk)
 
 
@@ -116,6 +117,8 @@ def refuse_held(*, session_id: UUID, reason: str, by: Actor, now: dt.datetime) -
             target_id=session.pk,
         )
         insert_together([event], also=session_change(patient, session))
+        if session.is_possible_duplicate:
+            unflag_doubles(patient_id=patient.pk, changed=session.pk, was_at=session.performed_at)
         return _decided(session, ExerciseSession.Status.REFUSED)
 
 

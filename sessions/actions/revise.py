@@ -29,9 +29,14 @@ GONE = (ExerciseSession.Status.REFUSED, ExerciseSession.Status.WITHDRAWN)
 class StoredResults:
     """What `patients.actions` needs to know, and to have done, about what was logged."""
 
-    def exist(self, *, line_ids: Collection[UUID], since: dt.date) -> bool:
-        """Tell whether something was logged; what was withdrawn or refused asks for nothing."""
-        return _results(line_ids, since).exclude(session__status__in=GONE).exists()
+    def exist(self, *, line_ids: Collection[UUID], since: dt.date, until: dt.date) -> bool:
+        """
+        Tell whether something was logged; what was withdrawn or refused asks for nothing.
+
+        Neither does what a phone with a wrong clock dated ahead: no one's day is counted anew.
+        """
+        logged = _results(line_ids, since).filter(performed_on__lte=until)
+        return logged.exclude(session__status__in=GONE).exists()
 
     def release(self, *, line_ids: Collection[UUID], since: dt.date) -> None:
         _results(line_ids, since).update(prescribed_exercise=None)

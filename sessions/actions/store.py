@@ -32,6 +32,7 @@ from patients.models import Patient
 from sessions import adherence, feedback, symptoms
 from sessions.actions.alerts import Cause, raise_for_symptoms
 from sessions.actions.changes import session_change
+from sessions.actions.doubles import flag_doubles
 from sessions.actions.errors import PatientDischarged, SessionIdReused
 from sessions.bodies import (
     FeedbackOut,
@@ -387,9 +388,3 @@ def raise_alerts(upload: Upload, session: ExerciseSession) -> None:
         by=upload.by,
         now=upload.now,
     )
-
-
-def flag_doubles(facts: Facts) -> None:
-    """The care team sees both of two sessions that may be one; nothing is merged."""
-    if facts.doubles:
-        ExerciseSession.objects.filter(pk__in=facts.doubles).update(is_possible_duplicate=True)

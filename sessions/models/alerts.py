@@ -83,6 +83,13 @@ class AlertOccurrence(OfPatient):
     received_at = models.DateTimeField()
 
     class Meta:
+        constraints = [
+            one_of(
+                "severity",
+                "emergency, critical, high, medium, suggestion",
+                name="occurrence_severity_is_known",
+            ),
+        ]
         indexes = [models.Index(fields=["alert", "-received_at"], name="occurrence_of_alert")]
 
     def __str__(self) -> str:

@@ -180,6 +180,11 @@ class SessionVersion(OfPatient):
             models.UniqueConstraint(
                 fields=["session", "number"], name="one_session_version_for_a_number"
             ),
+            one_of(
+                "made_as",
+                "patient, carer, therapist",
+                name="session_version_made_as_is_known",
+            ),
         ]
 
     def __str__(self) -> str:
@@ -338,6 +343,11 @@ class SafetyCheck(OfPatient):
             models.UniqueConstraint(
                 fields=["clinic", "patient", "phone_id"],
                 name="one_safety_check_for_a_phone_id",
+            ),
+            one_of(
+                "logged_as",
+                "patient, carer, therapist",
+                name="safety_check_logged_as_is_known",
             ),
         ]
         indexes = [

@@ -44,9 +44,6 @@ UNHELD = {
     "programs.ProgramItem.side": "published from a struct that allows these words alone",
     "programs.ProgramVersion.review_status": "published from a struct that allows these words",
     "programs.SafetyBlock.review_status": "published from a struct that allows these words",
-    "rehab_sessions.AlertOccurrence.severity": "the severity of the rule that was met; never sent",
-    "rehab_sessions.SafetyCheck.logged_as": "what the actor acts as; never sent",
-    "rehab_sessions.SessionVersion.made_as": "what the actor acts as; never sent",
 }
 
 Model = type[models.Model]

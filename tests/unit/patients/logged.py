@@ -16,7 +16,8 @@ class Nothing:
         self.exists = exists
         self.calls: list[tuple[str, dt.date]] = []
 
-    def exist(self, *, line_ids: Collection[UUID], since: dt.date) -> bool:
+    def exist(self, *, line_ids: Collection[UUID], since: dt.date, until: dt.date) -> bool:
+        assert since <= until
         return self.exists
 
     def release(self, *, line_ids: Collection[UUID], since: dt.date) -> None:

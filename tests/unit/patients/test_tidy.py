@@ -1,6 +1,8 @@
 from __future__ import annotations
 
 import datetime as dt
+from collections.abc import Iterator
+from contextlib import contextmanager
 from typing import Any
 
 import pytest
@@ -55,6 +57,48 @@ def test_old_drafts_go_and_nothing_else(world: World) -> None:
     with clinic_context(world.clinic.pk):
         event = AuditEvent.objects.get(action="draft_expired")
     assert (event.target_id, event.patient_id, event.actor_id) == (old.pk, world.ana.pk, None)
+
+
+def test_each_draft_goes_in_a_transaction_of_its_own(
+    world: World, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """No patient's record stays locked while another patient's drafts are deleted."""
+    bruno = people.patient(world.clinic, "Bruno Reis", care_team=[world.rui])
+    steps: list[str] = []
+    delete = tidying._delete_draft
+
+    @contextmanager
+    def watched(clinic_id: Any) -> Iterator[None]:
+        steps.append("begin")
+        with clinic_context(clinic_id):
+            yield
+        steps.append("end")
+
+    def watched_delete(patient_id: Any, *draft: Any, now: dt.datetime) -> int:
+        steps.append("Ana" if patient_id == world.ana.pk else "Bruno")
+        return delete(patient_id, *draft, now=now)
+
+    for patient in (world.ana, bruno, world.ana):
+        draft(world, OLD, patient=patient)
+    monkeypatch.setattr(tidying, "clinic_context", watched)
+    monkeypatch.setattr(tidying, "_delete_draft", watched_delete)
+
+    assert tidy(now=NOW) == 3
+
+    told = " ".join(steps)
+    assert sorted(told.count(name) for name in ("Ana", "Bruno")) == [1, 2]
+    assert told.count("begin Ana end") == 2
+    assert told.count("begin Bruno end") == 1
+
+
+def test_a_run_deletes_so_many_drafts_of_a_clinic_and_the_next_run_goes_on(
+    world: World, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(tidying, "AT_ONCE", 2)
+    for _each in range(3):
+        draft(world, OLD)
+
+    assert [tidy(now=NOW) for _run in range(3)] == [2, 1, 0]
 
 
 def test_twice_is_as_once(world: World) -> None:

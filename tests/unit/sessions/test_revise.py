@@ -94,6 +94,36 @@ def test_today_needs_a_confirmation_once_there_is_a_result(
     assert [row.in_force_from for row in rx.rows_of(twist)] == [MON, TUE]
 
 
+@pytest.mark.parametrize(
+    ("performed", "status", "asks"),
+    [
+        (MON, "counted", True),
+        (MON, "held", True),
+        (MON, "refused", False),
+        (MON, "withdrawn", False),
+        (TUE, "held", False),
+        (WED, "held", False),
+    ],
+)
+def test_only_what_may_count_today_needs_the_confirmation(
+    world: people.World, twist: Line, performed: dt.date, status: str, asks: bool
+) -> None:
+    log(world, twist, 10)
+    with clinic_context(world.clinic.pk):
+        ExerciseSession.objects.update(
+            status=status, performed_on=performed, withdrawn_at=people.LONG_AGO
+        )
+        ExerciseResult.objects.update(performed_on=performed, counts=status == "counted")
+
+    if asks:
+        with pytest.raises(ResultsToday):
+            revise(twist, from_=MON, confirm=())
+        assert [row.sets for row in rx.rows_of(twist)] == [3]
+    else:
+        revise(twist, from_=MON, confirm=())
+        assert [row.sets for row in rx.rows_of(twist)] == [1]
+
+
 def test_what_was_logged_today_counts_against_the_new_row(world: people.World, twist: Line) -> None:
     log(world, twist, 10, 10, 5)
     before = results(twist)[0]

@@ -5,6 +5,7 @@ from __future__ import annotations
 import datetime as dt
 import uuid
 from collections.abc import Iterator
+from contextlib import nullcontext
 from typing import Any
 
 import pytest
@@ -13,7 +14,14 @@ from django.db.models import ProtectedError
 
 from core.tenancy import clinic_context
 from patients.models import Line
-from sessions.models import Alert, ExerciseResult, ExerciseSession, SafetyCheck
+from sessions.models import (
+    Alert,
+    AlertOccurrence,
+    ExerciseResult,
+    ExerciseSession,
+    SafetyCheck,
+    SessionVersion,
+)
 from tests.factories import people, prescribed
 
 NOW = dt.datetime(2026, 11, 23, 9, 30, tzinfo=dt.UTC)
@@ -163,24 +171,85 @@ def test_one_result_for_a_line_and_side(world, line):
         a_result(world, line, session=kept.session)
 
 
+def a_safety_check(world: people.World, **changes: Any) -> SafetyCheck:
+    return SafetyCheck.objects.create(
+        **{
+            "clinic": world.clinic,
+            "patient": world.ana,
+            "phone_id": uuid.uuid4(),
+            "checked_at": NOW,
+            "checked_on": NOW.date(),
+            "received_at": NOW,
+            "answers": {},
+            "logged_by": world.ana.user,
+            "logged_as": "patient",
+            "content_hash": b"x" * 32,
+            "answer": {},
+        }
+        | changes
+    )
+
+
 def test_one_safety_check_for_a_phones_id(world):
-    fields = {
-        "clinic": world.clinic,
-        "patient": world.ana,
-        "phone_id": uuid.uuid4(),
-        "checked_at": NOW,
-        "checked_on": NOW.date(),
-        "received_at": NOW,
-        "answers": {},
-        "logged_by": world.ana.user,
-        "logged_as": "patient",
-        "content_hash": b"x" * 32,
-        "answer": {},
-    }
-    SafetyCheck.objects.create(**fields)
+    first = a_safety_check(world)
 
     with refuses("one_safety_check_for_a_phone_id"), transaction.atomic():
-        SafetyCheck.objects.create(**fields)
+        a_safety_check(world, phone_id=first.phone_id)
+
+
+LOGGERS = [("patient", True), ("carer", True), ("therapist", True), ("admin", False), ("", False)]
+
+
+@pytest.mark.parametrize(("word", "known"), LOGGERS)
+def test_who_answered_a_safety_check_is_a_known_word(world, word, known):
+    with (
+        refuses("safety_check_logged_as_is_known") if not known else nullcontext(),
+        transaction.atomic(),
+    ):
+        a_safety_check(world, logged_as=word)
+
+
+@pytest.mark.parametrize(("word", "known"), LOGGERS)
+def test_who_made_a_version_is_a_known_word(world, word, known):
+    with (
+        refuses("session_version_made_as_is_known") if not known else nullcontext(),
+        transaction.atomic(),
+    ):
+        SessionVersion.objects.create(
+            clinic=world.clinic,
+            patient=world.ana,
+            session=a_session(world),
+            number=1,
+            content={},
+            content_hash=b"x" * 32,
+            answer={},
+            made_by=world.ana.user,
+            made_as=word,
+            made_at=NOW,
+        )
+
+
+@pytest.mark.parametrize(
+    ("word", "known"),
+    [
+        *((word, True) for word in ("emergency", "critical", "high", "medium", "suggestion")),
+        ("none", False),
+        ("", False),
+    ],
+)
+def test_the_severity_of_an_occurrence_is_a_known_word(world, word, known):
+    alert = Alert.objects.create(
+        clinic=world.clinic, patient=world.ana, rule="fall", severity="critical",
+        raised_at=NOW, last_occurred_at=NOW,
+    )  # fmt: skip
+    with (
+        refuses("occurrence_severity_is_known") if not known else nullcontext(),
+        transaction.atomic(),
+    ):
+        AlertOccurrence.objects.create(
+            clinic=world.clinic, patient=world.ana, alert=alert, severity=word,
+            session=a_session(world), session_version=1, claimed_at=NOW, received_at=NOW,
+        )  # fmt: skip
 
 
 def test_one_open_alert_for_a_rule_with_and_without_a_line(world, line):
