@@ -9,15 +9,18 @@ import subprocess
 import sys
 import tempfile
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field
+from fractions import Fraction
 from pathlib import Path
 
 ROOT = Path(__file__).resolve().parents[1]
 SCHEMA = ROOT / "docs" / "openapi.yaml"
 SOURCES = ("core", "clinics", "programs", "patients", "sessions", "rehab_platform")
 TYPED = (*SOURCES, "benchmarks", "tests/tour", "dev.py", "manage.py")
+# Non-blank lines of tests for each of the product's: less, and something goes untested.
+LEAST_TESTS = Fraction(6, 5)
 _DIFF_LINES = 40
 
 
@@ -46,6 +49,7 @@ def run_checks(say: Callable[[str], None]) -> int:
         schema = Path(scratch) / "openapi.yaml"
         running = [pool.submit(_run, one) for one in checks()]
         running.append(pool.submit(check_schema, schema))
+        running.append(pool.submit(check_tests, ROOT))
         outcomes = [told(future.result(), say) for future in running]
     failed = [outcome.name for outcome in outcomes if outcome.failed]
     say(f"{len(outcomes) - len(failed)} of {len(outcomes)} checks passed.")
@@ -98,6 +102,28 @@ def check_schema(fresh: Path) -> Outcome:
     )
     output = "\n".join([hint, *changes[:_DIFF_LINES]])
     return Outcome(name=made.name, failed=True, seconds=made.seconds, output=output)
+
+
+def check_tests(root: Path) -> Outcome:
+    """Hold the tests' length to the code's: a figure that only ever sinks by not testing."""
+    started = time.monotonic()
+    code = [*(path for app in SOURCES for path in (root / app).rglob("*.py"))]
+    code += [root / "dev.py", root / "manage.py"]
+    of_code = written_lines(path for path in code if "migrations" not in path.parts)
+    of_tests = written_lines((root / "tests").rglob("*.py"))
+    ratio = Fraction(of_tests, max(of_code, 1))
+    return Outcome(
+        name=f"tests : code {float(ratio):.2f}",
+        failed=ratio < LEAST_TESTS,
+        seconds=time.monotonic() - started,
+        output=f"{of_tests} lines of tests, {of_code} of code: at least "
+        f"{float(LEAST_TESTS)} to one. Test what was added last.",
+    )
+
+
+def written_lines(files: Iterable[Path]) -> int:
+    """Count the lines that are not blank."""
+    return sum(1 for path in files for line in path.read_text().splitlines() if line.strip())
 
 
 def production_environment() -> dict[str, str]:

@@ -23,6 +23,7 @@ from clinics.http import CHOICE_HEADER, ApiView, Scope
 from clinics.openapi import BodyType, ExampleKey, Operation, operation_of
 from core.bodies import decode, encode, schema_own
 from core.errors import FieldError, Invalid
+from rehab_platform.known_errors import known_codes
 from rehab_platform.problems import PROBLEM_JSON, Problem, problem
 
 REFERENCE: Final = "#/components/schemas/"
@@ -71,6 +72,7 @@ def add_bodies(result: Json, generator: Any, request: Any, public: bool) -> Json
         ref_template=REFERENCE + "{name}",
     )
     parts = result.setdefault("components", {})
+    components["Problem"]["properties"]["code"]["x-known-codes"] = known_codes()
     parts.setdefault("schemas", {}).update(sorted(components.items()))
     parts.setdefault("securitySchemes", {})[SIGN_IN] = {
         "type": "http",

@@ -289,6 +289,9 @@ REST_FRAMEWORK: dict[str, Any] = {
     "EXCEPTION_HANDLER": "rehab_platform.problems.exception_handler",
     "URL_FORMAT_OVERRIDE": None,
 }
+# A clinic's evening begins at nine: at nine o'clock Django takes that default for "now".
+SILENCED_SYSTEM_CHECKS = ["fields.W161"]
+
 SPECTACULAR_SETTINGS: dict[str, Any] = {
     "TITLE": "Rehabilitation at home",
     "DESCRIPTION": "Prescribe, do, log, get feedback, see adherence.",

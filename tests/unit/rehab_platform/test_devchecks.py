@@ -31,6 +31,7 @@ def run(monkeypatch, said, *checks):
     fine = Outcome(name="schema", failed=False, seconds=0, output="")
     monkeypatch.setattr(devchecks, "checks", lambda: list(checks))
     monkeypatch.setattr(devchecks, "check_schema", lambda fresh: fine)
+    monkeypatch.setattr(devchecks, "check_tests", lambda root: fine)
     return devchecks.run_checks(said.append)
 
 
@@ -41,7 +42,7 @@ def test_all_checks_run_even_when_the_first_fails(monkeypatch, said):
     assert lines[0] == ["FAILED", "bad"]
     assert said[1] == "       why"
     assert lines[2] == ["ok", "good"]
-    assert said[-1] == "2 of 3 checks passed."
+    assert said[-1] == "3 of 4 checks passed."
 
 
 def test_what_a_good_check_prints_is_kept_back(monkeypatch, said):
@@ -82,6 +83,52 @@ def test_the_deploy_check_reads_productions_settings():
 
     assert deploy.environment["DJANGO_SETTINGS_MODULE"] == "rehab_platform.settings.production"
     assert deploy.command[-4:] == ["check", "--deploy", "--fail-level", "WARNING"]
+
+
+@pytest.fixture
+def project(tmp_path):
+    """A project with ten lines of code: one in a package, seven in another, two beside them."""
+    files = {
+        "core/calendar.py": "one\n",
+        "patients/actions/lines.py": "line\n" * 7 + "\n   \n\t\n",
+        "patients/migrations/0001_initial.py": "line\n" * 500,
+        "patients/sql/days.sql": "line\n" * 500,
+        "dev.py": "line\n",
+        "manage.py": "line",
+    }
+    for name, text in files.items():
+        write(tmp_path / name, text)
+    return tmp_path
+
+
+def write(path, text):
+    path.parent.mkdir(parents=True, exist_ok=True)
+    path.write_text(text)
+
+
+@pytest.mark.parametrize(
+    ("lines", "failed", "name"),
+    [
+        (0, True, "tests : code 0.00"),
+        (11, True, "tests : code 1.10"),
+        (12, False, "tests : code 1.20"),
+        (30, False, "tests : code 3.00"),
+    ],
+)
+def test_there_are_twelve_lines_of_tests_for_ten_of_code(project, lines, failed, name):
+    write(project / "tests" / "unit" / "test_lines.py", "\nline" * lines)
+    write(project / "tests" / "unit" / "rows.json", "line\n" * 500)
+
+    outcome = devchecks.check_tests(project)
+
+    assert (outcome.failed, outcome.name) == (failed, name)
+    assert outcome.output.startswith(f"{lines} lines of tests, 10 of code")
+
+
+def test_blank_lines_are_no_tests(project):
+    write(project / "tests" / "test_lines.py", "line\n" * 11 + " \n\n\t\n" * 50)
+
+    assert devchecks.check_tests(project).failed is True
 
 
 def test_every_package_of_ours_is_typed_and_measured():
