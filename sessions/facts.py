@@ -12,6 +12,8 @@ from uuid import UUID
 
 from django.db import connection
 
+from sessions.alert_facts import ALERT_FACTS, AlertFacts, alert_facts
+
 DUPLICATE_WINDOW = dt.timedelta(minutes=60)
 
 
@@ -42,6 +44,7 @@ class RowFact:
     distance_m: int | None
     steps: int | None
     load_kg: Decimal | None
+    effort_ceiling: int | None = None
 
     def prescribes(self, side: str) -> bool:
         """Tell whether a result on that side is part of the row: `each` is two results."""
@@ -94,6 +97,7 @@ class Facts:
     stored: StoredFact | None
     lines: Mapping[UUID, LineFact] = field(default_factory=dict)
     doubles: tuple[UUID, ...] = ()
+    alerts: AlertFacts = field(default_factory=AlertFacts)
 
 
 READ = """
@@ -140,7 +144,7 @@ SELECT
    WHERE s.patient_id = %(patient)s AND s.status IN ('counted', 'held')
      AND s.performed_at BETWEEN %(earliest)s AND %(latest)s
      AND s.logged_by_id <> %(logged_by)s AND s.phone_id <> %(phone_id)s
-     AND e.line_id = ANY (%(lines)s))
+     AND e.line_id = ANY (%(lines)s)),
 """
 
 
@@ -153,17 +157,19 @@ def read_facts(
     performed_at: dt.datetime,
     lines: Collection[UUID],
     logged_by: UUID,
+    asked: Mapping[str, Collection[UUID]],
     ignoring: UUID | None = None,
 ) -> Facts:
     """
     Read what judging needs: the stored session of that id, the lines named with the row in force
-    on `day`, earlier bests (without those of the session `ignoring`), and possible doubles.
+    on `day`, earlier bests (without those of the session `ignoring`), possible doubles, and what the
+    alert rules compare with; `asked` are the lines that matter to each (alert_facts.asked_of).
 
     A line of a draft, or of another patient, is not there.
     """
     with connection.cursor() as cursor:
         cursor.execute(
-            READ,
+            READ + ALERT_FACTS,
             {
                 "clinic": clinic_id,
                 "patient": patient_id,
@@ -175,16 +181,18 @@ def read_facts(
                 "earliest": performed_at - DUPLICATE_WINDOW,
                 "latest": performed_at + DUPLICATE_WINDOW,
                 "logged_by": logged_by,
+                **{rule: list(ids) for rule, ids in asked.items()},
             },
         )
         row = cursor.fetchone()
     assert row is not None
-    stored, lines_found, doubles = row
+    stored, lines_found, doubles, alerts = row
     found = [_line(each) for each in _json(lines_found) or []]
     return Facts(
         stored=_stored(_json(stored)),
         lines={line.id: line for line in found},
         doubles=tuple(doubles or ()),
+        alerts=alert_facts(_json(alerts)),
     )
 
 
@@ -240,6 +248,7 @@ def _row(raw: dict[str, Any]) -> RowFact:
         distance_m=raw["distance_m"],
         steps=raw["steps"],
         load_kg=None if load is None else Decimal(str(load)),
+        effort_ceiling=raw["effort_ceiling"],
     )
 
 

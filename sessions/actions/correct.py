@@ -30,13 +30,11 @@ from sessions.actions.store import (
     answer_for,
     facts_for,
     fill,
-    raise_alerts,
+    finish,
     refuse_after_discharge,
     refuse_ahead,
     rows_of,
-    session_event,
     status_of,
-    version_of,
 )
 from sessions.bodies import CorrectSession, SessionAnswer
 from sessions.judging import check_against_lines, check_shape, judge_results
@@ -150,13 +148,7 @@ def _replace(
     ExerciseResult.objects.filter(session=session).delete()
     insert_together(rows_of(upload, session, judged), also=session_change(patient, session, facts))
     answer = answer_for(upload, session, judged)
-    insert_together(
-        [
-            version_of(upload, session, answer, judged),
-            session_event(upload, session, "session_corrected"),
-        ]
-    )
-    raise_alerts(upload, session)
+    finish(upload, session, judged, facts, answer=answer, action="session_corrected")
     reflag_doubles(facts, session, was_double=was_double, was_at=was_at)
     return Logged("created", answer, session.pk)
 

@@ -22,12 +22,10 @@ from sessions.actions.store import (
     answer_for,
     facts_for,
     fill,
-    raise_alerts,
+    finish,
     refuse_after_discharge,
     refuse_ahead,
     rows_of,
-    session_event,
-    version_of,
 )
 from sessions.bodies import SessionAnswer, SessionFacts
 from sessions.judging import check_against_lines, judge_results
@@ -82,13 +80,7 @@ def _accept(session: ExerciseSession, upload: Upload) -> Logged:
         rows_of(upload, session, judged), also=session_change(upload.patient, session, facts)
     )
     answer = answer_for(upload, session, judged)
-    insert_together(
-        [
-            version_of(upload, session, answer, judged),
-            session_event(upload, session, "session_accepted"),
-        ]
-    )
-    raise_alerts(upload, session)
+    finish(upload, session, judged, facts, answer=answer, action="session_accepted")
     reflag_doubles(facts, session, was_double=was_double, was_at=was_at)
     return Logged("created", answer, session.pk)
 

@@ -18,9 +18,10 @@ from core.ids import uuid7
 from patients.actions.change import Kind, change_of, lock_patient
 from patients.models import Patient
 from sessions import symptoms
-from sessions.actions.alerts import Cause, raise_for_symptoms
 from sessions.actions.errors import PatientDischarged, SessionIdReused
+from sessions.actions.raising import Cause, Writes, alerts_of_symptoms, hold_for
 from sessions.actions.store import made_as, place_of
+from sessions.alert_facts import read_standing
 from sessions.bodies import LogSafetyCheck, SafetyAnswer, SafetyCheckFacts
 from sessions.judging import check_questions, safety_out
 from sessions.models import SafetyCheck
@@ -81,10 +82,23 @@ def store_check(
         target="rehab_sessions.SafetyCheck",
         target_id=check.pk,
     )
-    insert_together([check, event], also=change_of(patient, (Kind.SAFETY_CHECK, check.pk)))
-    cause = Cause(claimed_at=content.checked_at.at, received_at=now, safety_check_id=check.pk)
-    raise_for_symptoms(patient=patient, named=content.symptoms, cause=cause, by=by, now=now)
+    alerts = _alerts_of(check, patient, now=now)
+    change = change_of(patient, (Kind.SAFETY_CHECK, check.pk))
+    insert_together([check, event, *alerts.rows], also=[*change, *alerts.also])
+    hold_for(alerts, patient=patient, by=by, now=now)
     return Checked("created", answer)
+
+
+def _alerts_of(check: SafetyCheck, patient: Patient, *, now: dt.datetime) -> Writes:
+    if not check.symptoms:
+        return Writes()
+    return alerts_of_symptoms(
+        patient=patient,
+        named=check.symptoms,
+        known=read_standing(clinic_id=patient.clinic_id, patient_id=patient.pk),
+        cause=Cause(claimed_at=check.checked_at, received_at=now, safety_check_id=check.pk),
+        now=now,
+    )
 
 
 def _is_over(patient: Patient, check: SafetyCheck) -> bool:

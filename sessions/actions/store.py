@@ -30,10 +30,11 @@ from core.models import AuditEvent
 from patients.actions.change import lock_patient
 from patients.models import Patient
 from sessions import adherence, feedback, symptoms
-from sessions.actions.alerts import Cause, raise_for_symptoms
 from sessions.actions.changes import session_change
 from sessions.actions.doubles import flag_doubles
 from sessions.actions.errors import PatientDischarged, SessionIdReused
+from sessions.actions.raising import alerts_of_session, hold_for
+from sessions.alert_facts import asked_of
 from sessions.bodies import (
     FeedbackOut,
     LogSession,
@@ -152,13 +153,7 @@ def store(
         also=session_change(patient, session, facts),
     )
     answer = answer_for(upload, session, judged)
-    insert_together(
-        [
-            version_of(upload, session, answer, judged),
-            session_event(upload, session, "session_logged"),
-        ]
-    )
-    raise_alerts(upload, session)
+    finish(upload, session, judged, facts, answer=answer, action="session_logged")
     flag_doubles(facts)
     return Logged("held" if session.status == "held" else "created", answer, session.pk)
 
@@ -182,6 +177,7 @@ def facts_for(upload: Upload, *, of: ExerciseSession | None = None) -> Facts:
         performed_at=upload.performed_at,
         lines={result.line for result in upload.content.results},
         logged_by=logged_by,
+        asked=asked_of(upload.content),
         ignoring=of.pk if of else None,
     )
 
@@ -373,18 +369,20 @@ def session_event(upload: Upload, session: ExerciseSession, action: str) -> Audi
     )
 
 
-def raise_alerts(upload: Upload, session: ExerciseSession) -> None:
-    if not upload.content.symptoms:
-        return
-    raise_for_symptoms(
-        patient=upload.patient,
-        named=upload.content.symptoms,
-        cause=Cause(
-            claimed_at=upload.performed_at,
-            received_at=upload.now,
-            session_id=session.pk,
-            session_version=session.version,
-        ),
-        by=upload.by,
-        now=upload.now,
+def finish(
+    upload: Upload,
+    session: ExerciseSession,
+    judged: list[Judged],
+    facts: Facts,
+    *,
+    answer: SessionAnswer,
+    action: str,
+) -> None:
+    """Store the version with its answer, the audit event and the alerts raised: one statement."""
+    alerts = alerts_of_session(
+        patient=upload.patient, session=session, judged=judged, known=facts.alerts, now=upload.now
     )
+    version = version_of(upload, session, answer, judged)
+    event = session_event(upload, session, action)
+    insert_together([version, event, *alerts.rows], also=alerts.also)
+    hold_for(alerts, patient=upload.patient, by=upload.by, now=upload.now)

@@ -1,6 +1,6 @@
 """
-What patients logged (`logged`), how therapists saw it done (`form`), and what the care team must
-look at (`alerts`).
+What patients logged (`logged`), how therapists saw it done (`form`), what the care team must look
+at (`alerts`), and from which number on (`thresholds`).
 """
 
 from __future__ import annotations
@@ -17,12 +17,14 @@ from sessions.models.logged import (
     SessionVersion,
     Verdict,
 )
+from sessions.models.thresholds import AlertThresholds
 
 __all__ = (
     "EARLIEST",
     "LATEST",
     "Alert",
     "AlertOccurrence",
+    "AlertThresholds",
     "ExerciseResult",
     "ExerciseSession",
     "FormCheck",

@@ -31,10 +31,18 @@ class Alert(OfPatient):
     status = models.CharField(max_length=14, choices=Status.choices, default=Status.OPEN)
     raised_at = models.DateTimeField()
     last_occurred_at = models.DateTimeField()
+    opened_at = models.DateTimeField(help_text=_("When it last began to wait for someone."))
+    openings = models.PositiveIntegerField(
+        default=1, help_text=_("How often it was raised, opened again, or became graver.")
+    )
+    escalated_at = models.DateTimeField(
+        null=True, help_text=_("When the on-call contact was told of this opening.")
+    )
     acknowledged_by = models.ForeignKey(
         User, on_delete=models.PROTECT, null=True, db_index=False, related_name="+"
     )
     acknowledged_at = models.DateTimeField(null=True)
+    acknowledged_note = models.CharField(max_length=2000, blank=True)
     resolved_by = models.ForeignKey(
         User, on_delete=models.PROTECT, null=True, db_index=False, related_name="+"
     )
@@ -61,6 +69,13 @@ class Alert(OfPatient):
                 fields=["patient", "status", "-last_occurred_at"],
                 name="alert_of_patient",
             ),
+            models.Index(
+                fields=["opened_at"],
+                condition=Q(
+                    status="open", severity__in=["emergency", "critical"], escalated_at=None
+                ),
+                name="alert_that_waits",
+            ),
         ]
 
     def __str__(self) -> str:
@@ -81,6 +96,14 @@ class AlertOccurrence(OfPatient):
     severity = models.CharField(max_length=12, choices=Alert.Severity.choices)
     claimed_at = models.DateTimeField()
     received_at = models.DateTimeField()
+    because = models.JSONField(
+        default=dict, help_text=_("What it rests on; shape sessions.alert_rules.Because.")
+    )
+    cause = models.CharField(
+        max_length=60,
+        blank=True,
+        help_text=_("Names what the nightly check found, so that it is told once; else empty."),
+    )
 
     class Meta:
         constraints = [
@@ -88,6 +111,11 @@ class AlertOccurrence(OfPatient):
                 "severity",
                 "emergency, critical, high, medium, suggestion",
                 name="occurrence_severity_is_known",
+            ),
+            models.UniqueConstraint(
+                fields=["patient", "cause"],
+                condition=~Q(cause=""),
+                name="one_occurrence_for_a_cause",
             ),
         ]
         indexes = [models.Index(fields=["alert", "-received_at"], name="occurrence_of_alert")]

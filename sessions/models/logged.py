@@ -145,6 +145,12 @@ class ExerciseSession(OfPatient):
                 condition=Q(has_red_flag=True),
                 name="session_red_flag_of_patient",
             ),
+            models.Index(
+                fields=["patient", "-performed_at"],
+                condition=Q(status="counted", pain_after__isnull=False),
+                name="session_with_pain_of_patient",
+            ),
+            models.Index(fields=["patient", "-received_at"], name="session_received_of_patient"),
         ]
 
     def __str__(self) -> str:
@@ -315,6 +321,16 @@ class ExerciseResult(OfPatient):
                 fields=["line", "-performed_at"],
                 condition=Q(counts=True, has_check_not_yet=True),
                 name="result_not_yet_of_line",
+            ),
+            models.Index(
+                fields=["line", "-performed_at"],
+                condition=Q(counts=True) & ~Q(difficulty=""),
+                name="result_difficulty_of_line",
+            ),
+            models.Index(
+                fields=["line", "-performed_at"],
+                condition=Q(counts=True) & ~Q(checks={}),
+                name="result_checks_of_line",
             ),
         ]
 

@@ -99,7 +99,7 @@ def an_alert(world: World, number: int) -> None:
     with clinic_context(world.clinic.pk):
         alert = Alert.objects.create(
             clinic=world.clinic, patient=about, rule="fall", severity="critical",
-            raised_at=NOW, last_occurred_at=NOW,
+            raised_at=NOW, opened_at=NOW, last_occurred_at=NOW,
         )  # fmt: skip
         AlertOccurrence.objects.create(
             clinic=world.clinic, patient=about, alert=alert, severity="critical",

@@ -19,6 +19,7 @@ from patients.models import Line
 from tests.api.caller import Caller
 from tests.architecture.test_models import tables
 from tests.factories import measured, people, prescribed
+from tests.factories.alerts import thresholds
 from tests.factories.database import checked_at_once
 from tests.factories.programs import own_exercise, own_program, own_review
 
@@ -49,6 +50,7 @@ def world(db: None, time_machine) -> people.World:
     assert rui.post(f"patients/{made.ana.pk}/form-checks", scored).status_code == 201
     people.message(made.clinic, made.rui.user)
     people.invitation(made.clinic, made.rui.user, patient_id=made.ana.pk)
+    thresholds(made.clinic, made.admin.user)
     return made
 
 

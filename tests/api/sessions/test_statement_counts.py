@@ -14,6 +14,8 @@ from django.test.utils import CaptureQueriesContext
 
 from core.tenancy import clinic_context
 from patients.models import Line
+from sessions.alert_facts import ALERT_FACTS, ASKED
+from sessions.models import Alert
 from tests.api.caller import Caller
 from tests.factories import people, prescribed
 
@@ -118,6 +120,72 @@ def test_an_upload_keeps_its_statement_count(caller: Caller, world: people.World
     upload("sixty sets, 10,000 sessions", lines, 10)
 
     assert len(set(counts.values())) == 1, counts
+
+
+def an_alarming_session(lines: list[Line], sets: int) -> dict[str, Any]:
+    """Raises what pain, effort and every line can raise; each line was said so before."""
+    body = a_session(lines, sets)
+    for each in body["results"]:
+        each |= {"pain": 6, "difficulty": "too_hard", "checks": {"heels-high": "unsure"}}
+    return body | {"pain_before": 0, "pain_after": 5, "effort": 9}
+
+
+def test_an_upload_keeps_its_statement_count_while_it_raises_alerts(
+    caller: Caller, world: people.World, lines
+):
+    ana = caller.as_(world.ana)
+    counts = {}
+
+    def upload(name: str, named: list[Line], sets: int) -> None:
+        body = an_alarming_session(named, sets)
+        answer, sent = statements(lambda: ana.post("me/sessions", body))
+        assert answer.status_code == 201
+        counts[name] = len(sent)
+        assert len(sent) <= UPLOAD_AT_MOST, "\n".join(sql[:160] for sql in sent)
+
+    upload("the first alerts", lines[:1], 1)
+    upload("added to, and those of six lines", lines, 10)
+    history(world, lines[0], 10_000)
+    upload("one set, 10,000 sessions", lines[:1], 1)
+    upload("sixty sets, 10,000 sessions", lines, 10)
+
+    assert len(set(counts.values())) == 1, counts
+    with clinic_context(world.clinic.pk):
+        raised = Alert.objects.values_list("rule", flat=True)
+        assert {"pain_after", "exercise_pain"} <= set(raised)
+
+
+EXPLAINED = "EXPLAIN (FORMAT JSON, ANALYZE) "
+
+
+def test_what_was_said_before_is_found_by_index_among_10_000_sessions(
+    caller: Caller, world: people.World, lines
+):
+    """No part of the statement that judges reads more than some dozens of the patient's results."""
+    history(world, lines[0], 10_000)
+    with clinic_context(world.clinic.pk), connection.cursor() as cursor:
+        # A table that was never analysed looks empty to the planner, which then gathers and sorts.
+        cursor.execute("SET LOCAL enable_bitmapscan = off")
+        asked = {rule: [lines[0].pk] for rule in ASKED}
+        cursor.execute(
+            f"{EXPLAINED} SELECT {ALERT_FACTS}",
+            {
+                "clinic": world.clinic.pk, "patient": world.ana.pk, "performed_at": NOW,
+                "except": None, **asked,
+            },
+        )  # fmt: skip
+        [[found]] = cursor.fetchall()
+
+    most = max(most_rows(node) for node in (json.loads(found) if isinstance(found, str) else found))
+
+    assert most <= 40
+
+
+def most_rows(node: dict[str, Any]) -> float:
+    """The most rows that any node of an executed plan read or threw away, over all its loops."""
+    plan = node.get("Plan", node)
+    read = (plan["Actual Rows"] + plan.get("Rows Removed by Filter", 0)) * plan["Actual Loops"]
+    return max([read, *(most_rows(each) for each in plan.get("Plans", []))])
 
 
 def test_a_plan_keeps_its_statement_count_and_its_size(caller: Caller, world, lines):

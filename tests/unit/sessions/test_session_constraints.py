@@ -260,6 +260,7 @@ def test_one_open_alert_for_a_rule_with_and_without_a_line(world, line):
             rule="fall",
             severity="critical",
             raised_at=NOW,
+            opened_at=NOW,
             last_occurred_at=NOW,
             **changes,
         )
