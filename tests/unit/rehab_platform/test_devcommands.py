@@ -267,3 +267,15 @@ def test_a_secret_key_is_made_once_and_for_its_owner_only(tmp_path):
     assert first == second
     assert len(first) >= 50
     assert stat.S_IMODE(path.stat().st_mode) == 0o600
+
+
+@pytest.mark.parametrize(
+    ("url", "told"),
+    [
+        ("file:///home/rui/var/demo/mail", "/home/rui/var/demo/mail"),
+        ("smtp+tls://rehab:secret@mail.example.org", "sent, by EMAIL_URL"),
+        ("console:", "sent, by EMAIL_URL"),
+    ],
+)
+def test_the_demo_says_where_mails_go_and_no_password(url, told):
+    assert devcommands._mails({"EMAIL_URL": url}) == told
