@@ -22,7 +22,11 @@ __all__ = [
 ]
 
 Confirmation = Literal[
-    "already_prescribed", "outside_usual_range", "contraindications", "results_today"
+    "already_prescribed",
+    "outside_usual_range",
+    "contraindications",
+    "results_today",
+    "discharged_in_past",
 ]
 
 
@@ -41,9 +45,20 @@ class ResultsToday(NotConfirmed):
     message = _("Something has been logged for today. It will be counted by the new prescription.")
 
 
+class DischargedInPast(NotConfirmed):
+    code = "discharged_in_past"
+    message = _("Care would have ended on a date that is over.")
+
+
 KINDS: dict[str, type[NotConfirmed]] = {
     kind.code: kind
-    for kind in (AlreadyPrescribed, OutsideUsualRange, ContraindicationsNotRuledOut, ResultsToday)
+    for kind in (
+        AlreadyPrescribed,
+        OutsideUsualRange,
+        ContraindicationsNotRuledOut,
+        ResultsToday,
+        DischargedInPast,
+    )
 }
 
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from clinics.actors import Actor
+from clinics.actors import PATIENT, Actor
 from patients.models import Patient
 
 
@@ -34,6 +34,21 @@ def may_register_patient(who: Actor) -> bool:
 
 def may_prescribe(who: Actor) -> bool:
     """Prescriptions and pauses, of a record that `lock_patient` gave: therapists alone."""
+    return who.is_therapist and who.patient_id is None
+
+
+def may_ask_for_pause(who: Actor) -> bool:
+    """Asking the care team for a pause: the patient, or a carer for them, under `me/`."""
+    return who.patient_id is not None and not who.is_staff
+
+
+def may_revoke_own_carer(who: Actor) -> bool:
+    """A patient takes back consent; a carer never decides about carers."""
+    return who.acting_as == PATIENT and who.patient_id is not None
+
+
+def may_discharge(who: Actor) -> bool:
+    """Ending care and beginning it again, of a record that `lock_patient` gave: therapists alone."""
     return who.is_therapist and who.patient_id is None
 
 

@@ -2,7 +2,17 @@
 
 from __future__ import annotations
 
-from sessions.api import adherence, alerts, changes, form_checks, lines, me, staff
+from sessions.api import (
+    adherence,
+    alerts,
+    caseload,
+    changes,
+    discharge,
+    form_checks,
+    lines,
+    me,
+    staff,
+)
 
 urlpatterns = [
     *me.urlpatterns,
@@ -12,4 +22,6 @@ urlpatterns = [
     *form_checks.urlpatterns,
     *adherence.urlpatterns,
     *alerts.urlpatterns,
+    *caseload.urlpatterns,
+    *discharge.urlpatterns,
 ]

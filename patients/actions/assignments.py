@@ -145,13 +145,21 @@ def delete_draft(*, assignment_id: UUID, by: Actor, now: dt.datetime) -> None:
     """
     with transaction.atomic(savepoint=False):
         assignment = lock_draft(assignment_id, by)
-        try:
-            PrescribedExercise.objects.filter(line__assignment=assignment).delete()
-            assignment.lines.all().delete()
-        except ProtectedError:
-            raise LoggedOnDraft from None
         record("assignment_draft_deleted", assignment.patient, assignment, by=by, now=now)
-        assignment.delete()
+        if not drop_draft(assignment):
+            raise LoggedOnDraft
+
+
+def drop_draft(draft: Assignment) -> bool:
+    """Delete a draft of a locked patient with its lines; False: something was logged on it."""
+    try:
+        with transaction.atomic():
+            PrescribedExercise.objects.filter(line__assignment=draft).delete()
+            draft.lines.all().delete()
+            Assignment.objects.filter(pk=draft.pk).delete()
+    except ProtectedError:
+        return False
+    return True
 
 
 def end_assignment(

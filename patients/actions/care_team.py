@@ -45,6 +45,7 @@ def put_on_care_team(
         if place and place.is_lead == is_lead:
             return patient
         join(patient, membership.pk, is_lead=is_lead or _working(patient) is None)
+        _mark_unassigned(patient, None)
         _record("care_team_joined", patient, membership.pk, by=by, now=now)
     return patient
 
@@ -59,11 +60,16 @@ def remove_from_care_team(
     """
     with transaction.atomic():
         patient = lock_person(patient_id, by)
-        gone, _per_model = patient.care_team.filter(membership_id=membership_id).delete()
-        if not gone:
+        places = patient.care_team.select_related("membership")
+        place = places.filter(membership_id=membership_id).first()
+        if place is None:
             raise NotFound(_("There is no such therapist on this care team."))
+        place.delete()
         heir = _working(patient)
-        if heir and not patient.care_team.filter(is_lead=True).exists():
+        if heir is None:
+            left_at = place.membership.deactivated_at or now
+            _mark_unassigned(patient, patient.unassigned_at or left_at)
+        elif not patient.care_team.filter(is_lead=True).exists():
             join(patient, heir.membership_id, is_lead=True)
         _record("care_team_left", patient, membership_id, by=by, now=now)
     return patient
@@ -93,6 +99,12 @@ def join(patient: Patient, membership_id: UUID, *, is_lead: bool) -> None:
         defaults={"is_lead": is_lead},
         create_defaults={"is_lead": is_lead, "clinic_id": patient.clinic_id},
     )
+
+
+def _mark_unassigned(patient: Patient, since: dt.datetime | None) -> None:
+    if patient.unassigned_at != since:
+        patient.unassigned_at = since
+        patient.save(update_fields=["unassigned_at", "updated_at"])
 
 
 def _working(patient: Patient) -> CareTeamMembership | None:

@@ -12,9 +12,10 @@ from clinics.actors import Actor
 from clinics.models import User
 from core import audit
 from core.errors import Conflict, Forbidden, Invalid, NotFound
-from patients.actions.change import lock_person, raise_change
+from patients.actions.change import lock_patient, lock_person, raise_change
 from patients.actions.people import find_user
 from patients.models import Carer, Patient
+from patients.policies import may_revoke_own_carer
 
 
 class AlreadyCarer(Conflict):
@@ -57,13 +58,14 @@ def let_care(
 
 def revoke_carer(*, patient_id: UUID, carer_id: UUID, by: Actor, now: dt.datetime) -> Carer:
     """
-    End a carer's access with their next request; twice is as once.
+    End a carer's access with their next request, as staff or as the patient; twice is as once.
 
     :raises NotFound: not a carer of this patient
     """
     with transaction.atomic():
-        patient = lock_person(patient_id, by)
-        carer = patient.carers.filter(pk=carer_id).first()
+        lock = lock_patient if may_revoke_own_carer(by) else lock_person
+        patient = lock(patient_id, by)
+        carer = patient.carers.select_related("user").filter(pk=carer_id).first()
         if carer is None:
             raise NotFound(_("There is no such carer."))
         if carer.revoked_at is None:

@@ -100,8 +100,9 @@ def _hand_over(
     ]
     events += [_event("care_team_joined", one, heir.pk, by=by, now=now) for one in joined if heir]
     AuditEvent.objects.bulk_create(events)
-    treated = _working_places().filter(patient__in=patients).values("patient_id").distinct()
-    return LeftOut(care_teams=len(patients), unassigned=len(patients) - treated.count())
+    treated = _working_places().filter(patient__in=patients).values("patient_id")
+    alone = Patient.objects.filter(pk__in=[one.pk for one in patients]).exclude(pk__in=treated)
+    return LeftOut(care_teams=len(patients), unassigned=alone.update(unassigned_at=now))
 
 
 def _let_join(heir: Membership, patients: list[Patient]) -> list[UUID]:

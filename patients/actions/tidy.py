@@ -5,9 +5,6 @@ from __future__ import annotations
 import datetime as dt
 from uuid import UUID
 
-from django.db import transaction
-from django.db.models import ProtectedError
-
 from clinics import actors
 from clinics.actions.devices import tidy_devices
 from clinics.actions.passwords import tidy_resets
@@ -16,7 +13,8 @@ from core import audit
 from core.jobs import recorded_run
 from core.outbox import tidy_messages
 from core.tenancy import clinic_context
-from patients.models import Assignment, Line, Patient, PrescribedExercise
+from patients.actions.assignments import drop_draft
+from patients.models import Assignment, Patient
 
 JOB = "tidy"
 KEEP_DRAFTS = dt.timedelta(days=90)
@@ -72,15 +70,8 @@ def _old_drafts(clinic_id: UUID, *, now: dt.datetime) -> list[tuple[UUID, UUID]]
 def _delete_draft(patient_id: UUID, draft_id: UUID, clinic_id: UUID, *, now: dt.datetime) -> int:
     """Delete a draft that is still one; with anything logged against it, leave it."""
     Patient.objects.select_for_update().get(pk=patient_id)
-    draft = Assignment.objects.filter(pk=draft_id, status=Assignment.Status.DRAFT)
-    if not draft.exists():
-        return 0
-    try:
-        with transaction.atomic():
-            PrescribedExercise.objects.filter(line__assignment_id=draft_id).delete()
-            Line.objects.filter(assignment_id=draft_id).delete()
-            draft.delete()
-    except ProtectedError:
+    draft = Assignment.objects.filter(pk=draft_id, status=Assignment.Status.DRAFT).first()
+    if draft is None or not drop_draft(draft):
         return 0
     audit.record(
         action="draft_expired",

@@ -58,7 +58,7 @@ ANA_IN_A_LIST = {
     for name in (
         "id", "name", "date_of_birth", "medical_record_number", "status", "is_paused", "care_team",
     )
-} | {"on_my_care_team": True}  # fmt: skip
+} | {"on_my_care_team": True, "unassigned_since": None}  # fmt: skip
 ANA_TO_REGISTER = {
     name: ANA[name]
     for name in (
@@ -182,6 +182,7 @@ def listed(who: Actor, asked: PatientQuery) -> QuerySet[Patient]:
         if not who.is_admin:
             raise Forbidden
         found = found.exclude(Exists(_working_therapists()))
+        found = found.filter(status=asked.status or Patient.Status.ACTIVE)
     treated = Q() if who.is_admin else Q(pk__in=mine.values("pk"))
     if asked.search:
         number = Q(medical_record_number__icontains=asked.search) & treated

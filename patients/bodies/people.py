@@ -57,7 +57,7 @@ class PatientQuery(PageQuery, kw_only=True):
     """
     `known`: everyone in the clinic, those one does not treat by name alone.
 
-    `unassigned`: without a working therapist; for administrators.
+    `unassigned`: in care without a working therapist; for administrators.
     """
 
     search: Annotated[str, line(120)] | None = None
@@ -74,7 +74,12 @@ class CareTeamMember(msgspec.Struct, kw_only=True):
 
 
 class PatientCard(msgspec.Struct, kw_only=True):
-    """One row of a list. What the caller may not see is null."""
+    """
+    One row of a list. What the caller may not see is null.
+
+    `unassigned_since`: when the last working therapist left; null while there is one, or if
+    nobody knows.
+    """
 
     id: UUID
     name: str
@@ -84,6 +89,7 @@ class PatientCard(msgspec.Struct, kw_only=True):
     status: str | None
     is_paused: bool | None
     care_team: list[CareTeamMember] | None
+    unassigned_since: dt.datetime | None
 
 
 class PatientOut(msgspec.Struct, kw_only=True):

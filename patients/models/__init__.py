@@ -1,10 +1,12 @@
 """
-Patients, who cares for them and what is prescribed to them (`records`), what is measured and aimed
-at (`measured`), and what of it changed for their phones (`changes`).
+Patients, who cares for them and what is prescribed to them (`records`), how care ends and pauses
+(`care`), what is measured and aimed at (`measured`), and what of it changed for their phones
+(`changes`).
 """
 
 from __future__ import annotations
 
+from patients.models.care import Discharge, PauseRequest
 from patients.models.changes import PatientChange
 from patients.models.measured import Assessment
 from patients.models.records import (
@@ -27,6 +29,7 @@ __all__ = (
     "CareTeamMembership",
     "Carer",
     "DateRange",
+    "Discharge",
     "Line",
     "OfPatient",
     "OfPatientQuerySet",
@@ -34,5 +37,6 @@ __all__ = (
     "PatientChange",
     "PatientQuerySet",
     "Pause",
+    "PauseRequest",
     "PrescribedExercise",
 )

@@ -11,10 +11,19 @@ from django.utils.translation import gettext_lazy as _
 
 from clinics.actors import Actor
 from clinics.models import Clinic, Membership, User
+from core.body_types import FIRST_DATE
 from core.constraints import one_of
 from core.models import BaseModel
+from patients.models.walls import CARE_TEAM_OF_THERAPISTS
 from programs.dose import DoseFields, Measure, Side, dose_constraints
 from programs.models import Exercise, ExerciseVersion, ProgramVersion
+
+
+class DateInUtc(Func):
+    """The calendar date of an instant in UTC, the same whatever zone the connection has."""
+
+    template = "((%(expressions)s) AT TIME ZONE 'UTC')::date"
+    output_field = models.DateField()
 
 
 class PatientQuerySet(models.QuerySet["Patient"]):
@@ -77,6 +86,9 @@ class Patient(BaseModel):
     precautions = models.TextField(max_length=2000, blank=True)
     status = models.CharField(max_length=12, choices=Status.choices, default=Status.ACTIVE)
     discharged_on = models.DateField(null=True)
+    unassigned_at = models.DateTimeField(
+        null=True, help_text=_("When the last working therapist was taken off the care team.")
+    )
     change_seq = models.BigIntegerField(
         default=0,
         help_text=_("Raised with every change that this patient's phones must learn of."),
@@ -102,6 +114,11 @@ class Patient(BaseModel):
                 condition=Q(status="active", discharged_on=None)
                 | Q(status="discharged", discharged_on__isnull=False),
                 name="patient_discharge_has_its_date",
+            ),
+            models.CheckConstraint(
+                condition=Q(date_of_birth__gte=FIRST_DATE)
+                & Q(date_of_birth__lte=DateInUtc("created_at")),
+                name="patient_is_born_before_the_record",
             ),
         ]
         indexes = [models.Index(fields=["clinic", "name", "id"], name="patient_by_name")]
@@ -158,6 +175,7 @@ class CareTeamMembership(OfPatient):
             ),
         ]
         indexes = [models.Index(fields=["membership", "patient"], name="care_team_of_therapist")]
+        triggers = [CARE_TEAM_OF_THERAPISTS]
 
     def __str__(self) -> str:
         return str(self.pk)

@@ -58,6 +58,14 @@ def patient_cards(
     shown = {one.pk for one in patients} if who.is_admin else mine
     teams = care_teams(shown)
     paused = paused_patients([one for one in patients if one.pk in mine], now=now)
+    alone = unassigned_since(
+        [
+            one
+            for one in patients
+            if one.pk in shown and one.status == Patient.Status.ACTIVE
+            if not any(member.is_working for member in teams[one.pk])
+        ]
+    )
     return [
         PatientCard(
             id=one.pk,
@@ -68,6 +76,7 @@ def patient_cards(
             status=one.status if one.pk in shown else None,
             is_paused=one.pk in paused if one.pk in mine else None,
             care_team=teams[one.pk] if one.pk in shown else None,
+            unassigned_since=alone.get(one.pk),
         )
         for one in patients
     ]
@@ -92,6 +101,20 @@ def care_teams(patients: Collection[UUID]) -> defaultdict[UUID, list[CareTeamMem
             )
         )
     return teams
+
+
+def unassigned_since(patients: Collection[Patient]) -> dict[UUID, dt.datetime]:
+    """
+    Return when the last working therapist of each was gone; their teams have none.
+
+    They were taken off the team, or their membership was deactivated while on it.
+    """
+    since = {one.pk: one.unassigned_at for one in patients}
+    places = CareTeamMembership.objects.filter(patient__in=since).select_related("membership")
+    for place in places if since else ():
+        moments = [place.membership.deactivated_at, since[place.patient_id]]
+        since[place.patient_id] = max(filter(None, moments), default=None)
+    return {patient: at for patient, at in since.items() if at is not None}
 
 
 def carer_out(carer: Carer) -> CarerOut:

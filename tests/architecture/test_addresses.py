@@ -260,6 +260,7 @@ def filled(db: None, time_machine) -> Filled:
     phone_id = uuid.uuid4()
     people.pause(world.ana)
     score = measured.assessment(world.ana)
+    asked = people.pause_request(world.ana)
     exercise = own_exercise(world.clinic)
     program = own_program(world.clinic, exercise, "pool", name="In the pool")
     invitation = people.invitation(world.clinic, world.rui.user, patient_id=world.ana.pk)
@@ -277,6 +278,7 @@ def filled(db: None, time_machine) -> Filled:
             "line_id": line.pk,
             "assessment_id": score.pk,
             "pause_id": Pause.objects.get().pk,
+            "request_id": asked.pk,
             "carer_id": Carer.objects.get().pk,
             "user_id": world.marta.user_id,
             "membership_id": CareTeamMembership.objects.get().membership_id,

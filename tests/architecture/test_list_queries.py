@@ -81,6 +81,11 @@ def a_pause(world: World, number: int) -> None:
     people.pause(world.ana, starts_on=day, ends_on=day, made_by=world.rui.user)
 
 
+def a_pause_request(world: World, number: int) -> None:
+    day = dt.date(2026, 12, 1) + dt.timedelta(days=number)
+    people.pause_request(world.ana, starts_on=day, ends_on=day)
+
+
 def an_exercise(world: World, number: int) -> None:
     own_exercise(world.clinic, f"pool_{number}", name=f"Pool walking {number}")
 
@@ -105,6 +110,20 @@ def an_alert(world: World, number: int) -> None:
             clinic=world.clinic, patient=about, alert=alert, severity="critical",
             claimed_at=NOW, received_at=NOW,
         )  # fmt: skip
+
+
+def a_case(world: World, number: int) -> None:
+    """A patient of whom everything is to be read: an alert, a line, a session and one that waits."""
+    about = people.patient(world.clinic, f"Patient {number}", care_team=[world.rui])
+    line = prescribed.line(about)
+    for performed_at in ("2026-11-19T09:30:00+00:00", "2026-09-01T09:30:00+00:00"):
+        session = {
+            "id": str(uuid.uuid4()),
+            "performed_at": performed_at,
+            "symptoms": ["dizziness"],
+            "results": [{"line": str(line.pk), "side": "both", "sets": [{"repetitions": 10}]}],
+        }
+        assert Caller().as_(about).post("me/sessions", session).status_code == 201
 
 
 def a_session(world: World, number: int) -> None:
@@ -149,14 +168,23 @@ LISTS = [
     ),
     Listed("patients/<uuid:patient_id>/pauses", rui, a_pause),
     Listed("patients/<uuid:patient_id>/assessments", rui, a_score),
+    Listed(
+        "patients/<uuid:patient_id>/discharges",
+        rui,
+        lambda w, n: people.discharge(w.ana, by=people.user(f"Therapist {n}")),
+    ),
     Listed("patients/<uuid:patient_id>/assignments", rui, an_assignment),
     Listed("patients/<uuid:patient_id>/sessions", rui, a_session),
     Listed("patients/<uuid:patient_id>/form-checks", rui, a_form_check),
     Listed("me/sessions", ana, a_session),
     Listed("me/changes", ana, a_session),
+    Listed("patients/<uuid:patient_id>/pause-requests", rui, a_pause_request),
+    Listed("me/pause-requests", ana, a_pause_request),
+    Listed("me/carers", ana, lambda w, n: people.carer(w.ana, f"Carer {n}")),
     Listed("exercises", rui, an_exercise),
     Listed("programs", rui, a_program),
     Listed("alerts", rui, an_alert),
+    Listed("caseload", rui, a_case),
 ]
 # Lists that do not grow by anything that a clinic does, and why.
 FIXED = {

@@ -43,6 +43,8 @@ def world(db: None, time_machine) -> people.World:
     exercise = own_exercise(made.clinic)
     own_program(made.clinic, exercise, "pool", name="In the pool")
     own_review(exercise)
+    people.discharge(made.ana, by=made.rui.user)
+    people.pause_request(made.ana)
     line = prescribed.line(made.ana)
     _log(Caller().as_(made.ana), line)
     scored = {"line": str(line.pk), "seen_on": "2026-11-23", "answers": {"heels-lift": "yes"}}

@@ -19,7 +19,7 @@ from clinics.tokens import hash_token, new_token
 from core import outbox
 from core.models import Message
 from core.tenancy import clinic_context
-from patients.models import Carer, CareTeamMembership, Patient, Pause
+from patients.models import Carer, CareTeamMembership, Discharge, Patient, Pause, PauseRequest
 
 LONG_AGO = dt.datetime(2026, 1, 5, 9, 0, tzinfo=dt.UTC)
 LONG_AFTER = dt.datetime(2100, 1, 1, tzinfo=dt.UTC)
@@ -138,6 +138,43 @@ def message(clinic: Clinic | None, to: User, **fields: Any) -> Message:
     with clinic_context(place):
         outbox.leave_all([made])
     return made
+
+
+def pause_request(patient: Patient, **fields: Any) -> PauseRequest:
+    """Ask for a pause from 24 to 26 December 2026, unless `fields` say otherwise."""
+    with clinic_context(patient.clinic_id):
+        return PauseRequest.objects.create(
+            clinic_id=patient.clinic_id,
+            patient=patient,
+            **{
+                "starts_on": dt.date(2026, 12, 24),
+                "ends_on": dt.date(2026, 12, 26),
+                "reason": "holiday",
+                "asked_by": patient.user,
+                "asked_as": "patient",
+                "asked_at": LONG_AGO,
+            }
+            | fields,
+        )
+
+
+def discharge(patient: Patient, *, by: User, **fields: Any) -> Discharge:
+    """Keep an end of care that is over: discharged on 1 March 2026, readmitted on 1 May."""
+    with clinic_context(patient.clinic_id):
+        return Discharge.objects.create(
+            clinic_id=patient.clinic_id,
+            patient=patient,
+            **{
+                "discharged_on": dt.date(2026, 3, 1),
+                "reason": "completed",
+                "made_by": by,
+                "made_at": LONG_AGO,
+                "readmitted_on": dt.date(2026, 5, 1),
+                "readmitted_by": by,
+                "readmitted_at": LONG_AGO,
+            }
+            | fields,
+        )
 
 
 def invitation(clinic: Clinic, by: User, **fields: Any) -> Invitation:

@@ -61,6 +61,7 @@ def test_outside_the_care_team_a_patient_is_a_name(
             "status": None,
             "is_paused": None,
             "care_team": None,
+            "unassigned_since": None,
         }
     ]
 
