@@ -185,9 +185,23 @@ class StreakOut(msgspec.Struct, kw_only=True):
 
 
 class GoalOut(msgspec.Struct, kw_only=True):
+    """
+    A goal that the session moved: `words` and `when` say "220 of 300 m", "in one go".
+
+    `before` and `after` are of the best set so far, or of the session's own day or week.
+    """
+
     id: UUID
-    done: float
+    text: str
+    amount: str
+    unit: str
+    baseline: float
     target: float
+    before: int
+    after: int
+    reached: bool
+    words: str
+    when: str
 
 
 class FeedbackOut(msgspec.Struct, kw_only=True):

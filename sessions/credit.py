@@ -121,6 +121,11 @@ def total(sets: Sequence[Amounts], measure: str) -> int:
     return sum(math.prod(amounts_of(done, measure)) for done in sets)
 
 
+def best_set(sets: Sequence[Amounts], measure: str) -> int:
+    """Return the most that one set achieved, in the unit of `total`; 0 without any."""
+    return max((math.prod(amounts_of(done, measure)) for done in sets), default=0)
+
+
 def exceeded(sets: Sequence[Amounts], measure: str, dose: Dose) -> bool:
     """
     Tell whether the whole dose was done and something went beyond it.

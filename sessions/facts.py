@@ -13,6 +13,7 @@ from uuid import UUID
 from django.db import connection
 
 from sessions.alert_facts import ALERT_FACTS, AlertFacts, alert_facts
+from sessions.goals import GOALS_OF_LINE, GoalFact, goal_fact
 
 DUPLICATE_WINDOW = dt.timedelta(minutes=60)
 
@@ -65,6 +66,7 @@ class LineFact:
     row: RowFact | None
     checks: tuple[CheckFact, ...]
     best_before: Mapping[str, int]
+    goals: tuple[GoalFact, ...] = ()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -102,7 +104,7 @@ class Facts:
 
 READ = """
 WITH wanted AS (
-    SELECT l.id, l.measure, r.row_, COALESCE(r.version_id, x.current_id) AS version_id
+    SELECT l.id, l.measure, l.exercise_id, r.row_, COALESCE(r.version_id, x.current_id) AS version_id
     FROM patients_line l
     JOIN programs_exercise x ON x.id = l.exercise_id
     JOIN patients_assignment a ON a.id = l.assignment_id AND a.status <> 'draft'
@@ -128,7 +130,7 @@ SELECT
    WHERE s.clinic_id = %(clinic)s AND s.patient_id = %(patient)s AND s.phone_id = %(phone_id)s),
   (SELECT jsonb_agg(jsonb_build_object(
        'id', w.id, 'measure', w.measure, 'row', w.row_,
-       'name', v.name, 'checks', v.content -> 'checks',
+       'name', v.name, 'checks', v.content -> 'checks', 'goals', {goals_of_line},
        'best', (SELECT jsonb_object_agg(side, best) FROM (
            SELECT side, (SELECT e.total FROM rehab_sessions_exerciseresult e
                          WHERE e.line_id = w.id AND e.side = sides.side AND e.counts
@@ -145,7 +147,7 @@ SELECT
      AND s.performed_at BETWEEN %(earliest)s AND %(latest)s
      AND s.logged_by_id <> %(logged_by)s AND s.phone_id <> %(phone_id)s
      AND e.line_id = ANY (%(lines)s)),
-"""
+""".replace("{goals_of_line}", GOALS_OF_LINE)
 
 
 def read_facts(
@@ -231,6 +233,7 @@ def _line(raw: dict[str, Any]) -> LineFact:
         row=_row(raw["row"]) if raw["row"] else None,
         checks=tuple(_check(each) for each in raw["checks"] or []),
         best_before=raw["best"] or {},
+        goals=tuple(goal_fact(each) for each in raw["goals"] or []),
     )
 
 

@@ -27,6 +27,7 @@ from sessions.bodies import (
 )
 from sessions.credit import SetDone
 from sessions.facts import Facts, LineFact
+from sessions.goals import GoalFact
 from sessions.models import ExerciseResult
 
 SET_FIELDS = (
@@ -57,6 +58,19 @@ class Judged:
     facts: feedback.ResultFacts
     judgement: feedback.Judgement
     is_off_plan: bool
+
+    @property
+    def goals(self) -> tuple[GoalFact, ...]:
+        """The goals that this result brings something to."""
+        return self.line.goals
+
+    @property
+    def total(self) -> int:
+        return self.judgement.total
+
+    @property
+    def best_set(self) -> int:
+        return credits_.best_set(self.facts.sets, self.line.measure)
 
 
 def check_shape(content: SessionFacts) -> None:
@@ -187,7 +201,8 @@ def result_row(
         pain=sent.pain,
         credit_numerator=judgement.credit.numerator if judgement.credit else None,
         credit_denominator=judgement.credit.denominator if judgement.credit else None,
-        total=judgement.total,
+        total=judged.total,
+        best_set=judged.best_set,
         verdict=judgement.verdict,
         has_check_not_yet=judgement.verdict == "not_yet",
         asks_to_stop=judgement.asks_to_stop,

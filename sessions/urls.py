@@ -9,6 +9,7 @@ from sessions.api import (
     changes,
     discharge,
     form_checks,
+    goals,
     lines,
     me,
     staff,
@@ -24,4 +25,5 @@ urlpatterns = [
     *alerts.urlpatterns,
     *caseload.urlpatterns,
     *discharge.urlpatterns,
+    *goals.urlpatterns,
 ]

@@ -18,7 +18,7 @@ from clinics.actors import Actor
 from core import audit
 from core.calendar import local_date
 from core.errors import Conflict, FieldError, Forbidden, Invalid, NotFound
-from patients.actions.change import lock_patient, raise_change
+from patients.actions.change import Kind, lock_patient, raise_change
 from patients.bodies.assessments import NewAssessment, Rescore
 from patients.models import Assessment, Patient
 from patients.policies import may_assess
@@ -202,7 +202,7 @@ def _store(made: Assessment, patient: Patient, action: str, *, by: Actor, now: d
 def _record(
     action: str, assessment: Assessment, patient: Patient, *, by: Actor, now: dt.datetime
 ) -> None:
-    raise_change(patient)
+    raise_change(patient, Kind.ASSESSMENT, assessment.pk)
     audit.record(
         action=action,
         by=by,

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from patients.models.care import Discharge, PauseRequest
 from patients.models.changes import PatientChange
-from patients.models.measured import Assessment
+from patients.models.measured import Assessment, Goal
 from patients.models.records import (
     Assignment,
     Carer,
@@ -30,6 +30,7 @@ __all__ = (
     "Carer",
     "DateRange",
     "Discharge",
+    "Goal",
     "Line",
     "OfPatient",
     "OfPatientQuerySet",

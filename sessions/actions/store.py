@@ -44,6 +44,7 @@ from sessions.bodies import (
     StreakOut,
 )
 from sessions.facts import Facts, StoredFact, VersionFact, read_facts
+from sessions.goals import moved
 from sessions.judging import (
     Judged,
     Place,
@@ -292,7 +293,7 @@ def _counted(upload: Upload, judged: list[Judged]) -> FeedbackOut:
         results=[result_out(each) for each in judged],
         remaining_today=remaining_today(upload.patient.pk, upload.today),
         streak=StreakOut(unit=run.unit, length=run.length) if run else None,
-        goals=[],
+        goals=moved(judged),
         rules_version=feedback.RULES_VERSION,
     )
 

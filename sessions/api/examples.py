@@ -66,7 +66,21 @@ FEEDBACK: dict[str, Any] = {
     "results": RESULTS_OUT,
     "remaining_today": [{"line": LINE_B, "sessions_left": 1}],
     "streak": {"unit": "days", "length": 4},
-    "goals": [],
+    "goals": [
+        {
+            "id": "019aa9f4-4d22-7c13-8e9f-1a2b3c4d5e72",
+            "text": "Stand up ten times in a day.",
+            "amount": "day_total",
+            "unit": "times",
+            "baseline": 10.0,
+            "target": 30.0,
+            "before": 10,
+            "after": 30,
+            "reached": True,
+            "words": "30 of 30 times",
+            "when": "in a day",
+        }
+    ],
     "rules_version": 1,
 }
 ANSWER: dict[str, Any] = {

@@ -259,6 +259,11 @@ class ExerciseResult(OfPatient):
     total = models.PositiveBigIntegerField(
         help_text=_("Sum over the sets in the line's measure; for hold repetitions × seconds.")
     )
+    best_set = models.PositiveBigIntegerField(
+        default=0,
+        db_default=0,
+        help_text=_("The most that one set achieved, in the unit of the total."),
+    )
     verdict = models.CharField(max_length=16, choices=Verdict.choices, blank=True)
     has_check_not_yet = models.BooleanField(default=False)
     asks_to_stop = models.BooleanField(
@@ -285,6 +290,9 @@ class ExerciseResult(OfPatient):
             models.CheckConstraint(
                 condition=Q(skipped="") | Q(set_count=0),
                 name="result_skipped_has_no_sets",
+            ),
+            models.CheckConstraint(
+                condition=Q(best_set__lte=F("total")), name="result_best_set_is_part_of_its_total"
             ),
             one_of(
                 "skipped",
@@ -316,6 +324,11 @@ class ExerciseResult(OfPatient):
         indexes = [
             models.Index(fields=["patient", "performed_on"], name="result_of_patient_by_day"),
             models.Index(fields=["line", "side", "-total"], name="result_best_of_line"),
+            models.Index(
+                fields=["line", "-best_set", "performed_on"],
+                condition=Q(counts=True),
+                name="result_best_set_of_line",
+            ),
             models.Index(fields=["line", "-performed_at"], name="result_latest_of_line"),
             models.Index(
                 fields=["line", "-performed_at"],

@@ -259,7 +259,7 @@ def filled(db: None, time_machine) -> Filled:
     line = prescriptions.prescribe(world.ana, "heel_raise", side="both")
     phone_id = uuid.uuid4()
     people.pause(world.ana)
-    score = measured.assessment(world.ana)
+    score, goal = measured.assessment(world.ana), measured.goal(world.ana)
     asked = people.pause_request(world.ana)
     exercise = own_exercise(world.clinic)
     program = own_program(world.clinic, exercise, "pool", name="In the pool")
@@ -277,6 +277,7 @@ def filled(db: None, time_machine) -> Filled:
             "assignment_id": Assignment.objects.get().pk,
             "line_id": line.pk,
             "assessment_id": score.pk,
+            "goal_id": goal.pk,
             "pause_id": Pause.objects.get().pk,
             "request_id": asked.pk,
             "carer_id": Carer.objects.get().pk,

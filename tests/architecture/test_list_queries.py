@@ -151,6 +151,14 @@ def a_form_check(world: World, number: int) -> None:
     assert made.status_code == 201
 
 
+def a_goal(world: World, number: int) -> None:
+    if number % 2 == 0:
+        exercise = own_exercise(world.clinic, f"pool_{number}", name=f"Pool walking {number}")
+        measured.goal(world.ana, "heel_raise", "best_set", exercise=exercise)
+    else:
+        measured.goal(world.ana, "gait_speed", "", variant=f"way_{number}")
+
+
 LISTS = [
     Listed("auth/devices", rui, a_device, limited=False),
     Listed("patients", rui, a_patient),
@@ -176,6 +184,8 @@ LISTS = [
     Listed("patients/<uuid:patient_id>/assignments", rui, an_assignment),
     Listed("patients/<uuid:patient_id>/sessions", rui, a_session),
     Listed("patients/<uuid:patient_id>/form-checks", rui, a_form_check),
+    Listed("patients/<uuid:patient_id>/goals", rui, a_goal),
+    Listed("me/goals", ana, a_goal),
     Listed("me/sessions", ana, a_session),
     Listed("me/changes", ana, a_session),
     Listed("patients/<uuid:patient_id>/pause-requests", rui, a_pause_request),

@@ -40,6 +40,7 @@ def world(db: None, time_machine) -> people.World:
     made = people.world()
     people.pause(made.ana, starts_on=dt.date(2026, 10, 1), ends_on=dt.date(2026, 10, 2))
     measured.assessment(made.ana)
+    measured.goal(made.ana)
     exercise = own_exercise(made.clinic)
     own_program(made.clinic, exercise, "pool", name="In the pool")
     own_review(exercise)

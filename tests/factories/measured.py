@@ -7,8 +7,8 @@ from decimal import Decimal
 from typing import Any
 
 from core.tenancy import clinic_context
-from patients.models import Assessment, Patient
-from programs.models import OutcomeMeasure
+from patients.models import Assessment, Goal, Patient
+from programs.models import Exercise, OutcomeMeasure
 from tests.factories import people
 
 COMFORTABLE = {"variant": "comfortable", "aid": "stick"}
@@ -48,5 +48,42 @@ def assessment(
                 "recorded_at": people.LONG_AGO,
             }
             | WAYS.get(slug, {})
+            | fields,
+        )
+
+
+def goal(
+    patient: Patient,
+    slug: str = "heel_raise",
+    amount: str = "best_set",
+    /,
+    *,
+    baseline: str = "10",
+    target: str = "20",
+    from_: dt.date = dt.date(2026, 11, 2),
+    **fields: Any,
+) -> Goal:
+    """Set a goal of an exercise, in repetitions; with `amount` empty of an outcome measure."""
+    is_exercise = bool(amount)
+    aim: dict[str, Any] = {"kind": "measure", "slug": slug} | WAYS.get(slug, {})
+    if is_exercise:
+        exercise = Exercise.objects.get(clinic=None, slug=slug)
+        aim = {"kind": "exercise", "exercise": exercise, "exercise_measure": "repetitions"}
+    with clinic_context(patient.clinic_id):
+        therapist = patient.care_team.order_by("-is_lead", "pk")[0].membership
+        return Goal.objects.create(
+            clinic_id=patient.clinic_id,
+            patient=patient,
+            amount=amount,
+            baseline=Decimal(baseline),
+            target=Decimal(target),
+            starts_on=from_,
+            **{
+                "due_on": from_ + dt.timedelta(days=60),
+                "text": "Up on your toes.",
+                "set_by": therapist.user,
+                "set_at": people.LONG_AGO,
+            }
+            | aim
             | fields,
         )

@@ -15,9 +15,10 @@ from django.test.utils import CaptureQueriesContext
 from core.tenancy import clinic_context
 from patients.models import Line
 from sessions.alert_facts import ALERT_FACTS, ASKED
+from sessions.goals import GOALS_OF_LINE
 from sessions.models import Alert
 from tests.api.caller import Caller
-from tests.factories import people, prescribed
+from tests.factories import measured, people, prescribed
 
 NOW = dt.datetime(2026, 11, 23, 18, 2, tzinfo=dt.UTC)
 UPLOAD_AT_MOST = 10
@@ -186,6 +187,41 @@ def most_rows(node: dict[str, Any]) -> float:
     plan = node.get("Plan", node)
     read = (plan["Actual Rows"] + plan.get("Rows Removed by Filter", 0)) * plan["Actual Loops"]
     return max([read, *(most_rows(each) for each in plan.get("Plans", []))])
+
+
+def test_goals_are_told_without_a_statement_more(caller: Caller, world: people.World, lines):
+    ana = caller.as_(world.ana)
+    _answer, without = statements(lambda: ana.post("me/sessions", a_session(lines, 10)))
+    for slug in ("heel_raise", "bridging", "sit_to_stand", "knee_twist", "leg_press", "heel_slide"):
+        for amount in ("best_set", "day_total", "week_total"):
+            measured.goal(world.ana, slug, amount, target="5000", from_=dt.date(2026, 1, 5))
+    few, with_goals = statements(lambda: ana.post("me/sessions", a_session(lines, 10)))
+    history(world, lines[0], 10_000)
+    many, with_history = statements(lambda: ana.post("me/sessions", a_session(lines, 10)))
+
+    assert (len(with_goals), len(with_history)) == (len(without), len(without))
+    assert len(few.json()["feedback"]["goals"]) == 12  # the best sets are no better
+    assert len(many.json()["feedback"]["goals"]) == 12
+
+
+@pytest.mark.parametrize("amount", ["best_set", "day_total", "week_total"])
+def test_what_a_goal_stands_at_is_found_by_index_among_10_000_sessions(world, lines, amount):
+    """A best set is the first of its index; a day and a week hold some dozens of results."""
+    measured.goal(world.ana, "heel_raise", amount, target="5000", from_=dt.date(2026, 1, 5))
+    history(world, lines[0], 10_000)
+    of_line = f"(SELECT exercise_id, measure FROM patients_line WHERE id = '{lines[0].pk}')"
+    with clinic_context(world.clinic.pk), connection.cursor() as cursor:
+        # As above: a table that was never analysed looks empty to the planner.
+        cursor.execute("SET LOCAL enable_bitmapscan = off; SET LOCAL enable_seqscan = off")
+        cursor.execute(
+            f"{EXPLAINED} SELECT {GOALS_OF_LINE} FROM {of_line} w",
+            {"patient": world.ana.pk, "day": dt.date(2026, 11, 20), "except": None},
+        )
+        [[found]] = cursor.fetchall()
+
+    most = max(most_rows(node) for node in (json.loads(found) if isinstance(found, str) else found))
+
+    assert most <= 7 * 32  # 32 sessions a day
 
 
 def test_a_plan_keeps_its_statement_count_and_its_size(caller: Caller, world, lines):

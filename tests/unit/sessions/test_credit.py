@@ -12,6 +12,7 @@ from sessions.credit import (
     Credit,
     SetDone,
     amounts_of,
+    best_set,
     completion,
     counts_as_zero,
     credit,
@@ -279,3 +280,21 @@ def test_nothing_is_exceeded_while_the_dose_is_incomplete(dose, done):
             len([pair for pair in done if 0 not in pair]) + 1 > dose.sets
             or exceeded(sets, "hold", dose)
         )
+
+
+@pytest.mark.parametrize(
+    ("measure", "sets", "most"),
+    [
+        ("repetitions", reps(), 0),
+        ("repetitions", reps(0), 0),
+        ("repetitions", reps(8, 12, 10), 12),
+        ("hold", holds((3, 20), (2, 35)), 70),
+        ("hold", holds((0, 90), (5, 0)), 0),
+        ("duration", seconds(60, 45), 60),
+        ("distance", metres(80, 220, 100), 220),
+        ("steps", steps(900), 900),
+    ],
+)
+def test_the_best_set_is_the_most_that_one_set_achieved(measure, sets, most):
+    assert best_set(sets, measure) == most
+    assert best_set(sets, measure) <= total(sets, measure)
