@@ -271,8 +271,12 @@ def filled(db: None, time_machine) -> Filled:
         "results": [{"line": str(line.pk), "side": "both", "sets": [{"repetitions": 10}]}],
     }
     assert Caller().as_(world.ana).post("me/sessions", session).status_code == 201
+    scored = {"line": str(line.pk), "seen_on": "2026-11-23", "answers": {"heels-lift": "yes"}}
+    form_checks = f"patients/{world.ana.pk}/form-checks"
+    form_check = Caller().as_(world.rui).post(form_checks, scored).json()
     with clinic_context(world.clinic.pk):
         ids = {
+            "form_check_id": form_check["id"],
             "patient_id": world.ana.pk,
             "assignment_id": Assignment.objects.get().pk,
             "line_id": line.pk,
