@@ -9,17 +9,22 @@ import re
 import pytest
 from django.db import transaction
 
-from clinics.actions import (
+from clinics.actions.devices import (
     DEVICE_LIFE,
     KEEP_ENDED_DEVICES,
     SignInRefused,
-    TooManyAttempts,
     end_device,
     sign_in,
     tidy_devices,
 )
 from clinics.actors import Actor
-from clinics.attempts import ACCOUNT_LIMIT, ADDRESS_LIMIT, WINDOW, count_attempt
+from clinics.attempts import (
+    ACCOUNT_LIMIT,
+    ADDRESS_LIMIT,
+    LONGEST_WINDOW,
+    TooManyAttempts,
+    count_attempt,
+)
 from clinics.models import Attempts, Device, User
 from clinics.tokens import hash_token, new_token
 from core.errors import NotFound
@@ -151,7 +156,7 @@ def test_the_fifth_attempt_is_still_looked_at(ana):
 @pytest.mark.parametrize(("before", "waits"), [(ADDRESS_LIMIT - 1, False), (ADDRESS_LIMIT, True)])
 def test_the_thirty_first_attempt_from_an_address_waits_whatever_the_account(ana, before, waits):
     for _attempt in range(before):
-        count_attempt(kind="sign-in address", name="203.0.113.7", now=NOW)
+        count_attempt(kind="sign in address", name="203.0.113.7", now=NOW)
 
     if waits:
         with pytest.raises(TooManyAttempts):
@@ -168,8 +173,8 @@ def test_a_success_forgets_the_accounts_attempts_but_not_the_addresss(ana):
             enter(password="wrong password")
     enter()
 
-    assert count_attempt(kind="sign-in account", name=EMAIL, now=NOW) == 1
-    assert count_attempt(kind="sign-in address", name="203.0.113.7", now=NOW) == 5
+    assert count_attempt(kind="sign in account", name=EMAIL, now=NOW) == 1
+    assert count_attempt(kind="sign in address", name="203.0.113.7", now=NOW) == 5
 
 
 def test_a_device_is_ended_once_and_by_its_user_alone(ana):
@@ -240,10 +245,14 @@ def test_a_device_is_kept_a_month_after_its_end(ana, changes, kept):
 
 @pytest.mark.parametrize(
     ("age", "kept"),
-    [(dt.timedelta(), True), (2 * WINDOW, True), (2 * WINDOW + MICROSECOND, False)],
+    [
+        (dt.timedelta(), True),
+        (2 * LONGEST_WINDOW, True),
+        (2 * LONGEST_WINDOW + MICROSECOND, False),
+    ],
 )
 def test_attempts_are_kept_as_long_as_a_window_may_need_them(ana, age, kept):
-    count_attempt(kind="sign-in account", name=EMAIL, now=NOW - age)
+    count_attempt(kind="sign in account", name=EMAIL, now=NOW - age)
 
     assert tidy_devices(now=NOW) == int(not kept)
     assert Attempts.objects.exists() is kept
