@@ -7,6 +7,9 @@ from typing import Any
 
 TIDY = "patients.tasks.tidy"
 DELIVER = "rehab_platform.tasks.deliver"
+ESCALATE = "sessions.tasks.escalate"
+WATCH = "sessions.tasks.watch"
+EVERY_MINUTE = 60
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -29,6 +32,8 @@ def periodic_jobs(
     return (
         PeriodicJob(name="tidy", task=TIDY, every_seconds=tidy_every_seconds),
         PeriodicJob(name="deliver", task=DELIVER, every_seconds=deliver_every_seconds),
+        PeriodicJob(name="escalate", task=ESCALATE, every_seconds=EVERY_MINUTE),
+        PeriodicJob(name="watch", task=WATCH, every_seconds=EVERY_MINUTE),
     )
 
 

@@ -32,3 +32,4 @@ TOTALS_OF_ALL = _statement("patient_totals", of_patients="true", and_in_period=_
 STREAKS_OF_CHOSEN = _statement("streaks", of_patients=_CHOSEN)
 STREAKS_OF_ALL = _statement("streaks", of_patients="true")
 DAY_STATE = _statement("day_state")
+SILENCES = _statement("silences")

@@ -8,7 +8,7 @@ index, and asked line by line only for what this session says of the line.
 from __future__ import annotations
 
 import json
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 from uuid import UUID
@@ -48,6 +48,20 @@ THRESHOLDS = """
     (SELECT to_jsonb(t) FROM rehab_sessions_alertthresholds t
      WHERE t.clinic_id = %(clinic)s ORDER BY t.number DESC LIMIT 1)
 """
+# Whom a grave alert is told to: the patient's care team, and who is on call for the clinic.
+TEAM = """
+    (SELECT jsonb_agg(m.user_id ORDER BY c.id) FROM patients_careteammembership c
+     JOIN clinics_membership m ON m.id = c.membership_id AND m.deactivated_at IS NULL
+     JOIN clinics_user u ON u.id = m.user_id AND u.is_active
+     WHERE c.patient_id = %(patient)s)
+"""
+ON_CALL = """
+    (SELECT jsonb_build_object('address', k.on_call_contact, 'admins', (
+         SELECT jsonb_agg(DISTINCT m.user_id) FROM clinics_membership m
+         JOIN clinics_user u ON u.id = m.user_id AND u.is_active
+         WHERE m.clinic_id = k.id AND m.role = 'admin' AND m.deactivated_at IS NULL))
+     FROM clinics_clinic k WHERE k.id = %(clinic)s)
+"""
 
 
 def _earlier(lines: str, *, answered: str, most: int) -> str:
@@ -72,8 +86,7 @@ def _earlier(lines: str, *, answered: str, most: int) -> str:
 
 ALERT_FACTS = f"""
   jsonb_build_object(
-    'thresholds', {THRESHOLDS},
-    'open', {OPEN},
+    'thresholds', {THRESHOLDS}, 'open', {OPEN}, 'team', {TEAM}, 'on_call', {ON_CALL},
     'heard', {HEARD},
     'pain_after',
     (SELECT s.pain_after FROM rehab_sessions_exercisesession s
@@ -87,7 +100,12 @@ ALERT_FACTS = f"""
     {_earlier(UNSURE, answered="AND NOT e.checks = '{}'", most=MOST_SAID)})
 """  # noqa: S608  the parts are constants of this module
 # Without a session: what a safety check needs to raise its symptoms.
-STANDING = f"SELECT jsonb_build_object('thresholds', {THRESHOLDS}, 'open', {OPEN})"
+STANDING = f"""
+SELECT patient.id, jsonb_build_object(
+    'thresholds', {THRESHOLDS}, 'open', {OPEN}, 'team', {TEAM}, 'on_call', {ON_CALL})
+FROM patients_patient AS patient
+WHERE patient.clinic_id = %(clinic)s AND patient.id = ANY (%(patients)s::uuid[])
+""".replace("%(patient)s", "patient.id")  # noqa: S608  the parts are constants of this module
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -103,6 +121,14 @@ AlertKey = tuple[str, UUID | None]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class OnCall:
+    """Who is on call for a clinic: an address, or where none is set its administrators."""
+
+    address: str = ""
+    admins: Sequence[UUID] = ()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class AlertFacts:
     """
     The clinic's thresholds, what was said before, and which alerts stand, by rule and line.
@@ -114,6 +140,15 @@ class AlertFacts:
     previous: Previous = field(default_factory=Previous)
     open: Mapping[AlertKey, OpenAlert] = field(default_factory=dict)
     heard: Mapping[AlertKey, Collection[str]] = field(default_factory=dict)
+    team: Sequence[UUID] = ()
+    on_call: OnCall = field(default_factory=OnCall)
+
+
+def on_call(raw: Mapping[str, Any] | None) -> OnCall:
+    """Make a clinic's on-call contact as it was read by ON_CALL."""
+    if raw is None:
+        return OnCall()
+    return OnCall(address=raw["address"], admins=[UUID(each) for each in raw["admins"] or ()])
 
 
 def asked_of(content: SessionFacts) -> dict[str, list[UUID]]:
@@ -131,10 +166,35 @@ def asked_of(content: SessionFacts) -> dict[str, list[UUID]]:
 
 def read_standing(*, clinic_id: UUID, patient_id: UUID) -> AlertFacts:
     """Read the thresholds and the alerts that stand, where no session is looked at."""
+    return read_standing_of(clinic_id=clinic_id, patient_ids=[patient_id])[patient_id]
+
+
+def read_standing_of(*, clinic_id: UUID, patient_ids: Iterable[UUID]) -> dict[UUID, AlertFacts]:
+    """Read the same for many patients, in one statement."""
     with connection.cursor() as cursor:
-        cursor.execute(STANDING, {"clinic": clinic_id, "patient": patient_id})
+        cursor.execute(STANDING, {"clinic": clinic_id, "patients": list(patient_ids)})
+        return {key: alert_facts(parsed(raw)) for key, raw in cursor.fetchall()}
+
+
+def read_thresholds(clinic_id: UUID) -> Thresholds:
+    """Read a clinic's numbers."""
+    with connection.cursor() as cursor:
+        cursor.execute(f"SELECT {THRESHOLDS}", {"clinic": clinic_id})
         [raw] = cursor.fetchone() or [None]
-    return alert_facts(json.loads(raw) if isinstance(raw, str) else raw)
+    return thresholds_of(parsed(raw))
+
+
+def read_on_call(clinic_id: UUID) -> OnCall:
+    """Read who is on call for a clinic."""
+    with connection.cursor() as cursor:
+        cursor.execute(f"SELECT {ON_CALL}", {"clinic": clinic_id})
+        [raw] = cursor.fetchone() or [None]
+    return on_call(parsed(raw))
+
+
+def parsed(raw: Any) -> Any:
+    """A raw cursor gives jsonb as text."""
+    return json.loads(raw) if isinstance(raw, str) else raw
 
 
 def alert_facts(raw: Mapping[str, Any]) -> AlertFacts:
@@ -152,6 +212,8 @@ def alert_facts(raw: Mapping[str, Any]) -> AlertFacts:
             for each in raw["open"] or ()
         },
         heard=heard,
+        team=[UUID(each) for each in raw["team"] or ()],
+        on_call=on_call(raw["on_call"]),
     )
 
 

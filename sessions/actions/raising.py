@@ -19,9 +19,12 @@ from psycopg.types.json import Jsonb
 
 from clinics.actors import Actor
 from core.ids import uuid7
+from core.models import Message
+from core.outbox import nudge_on_commit
 from patients.actions.pauses import open_safety_hold
 from patients.models import Patient
 from sessions import symptoms
+from sessions.actions.telling import GRAVE, told_at_once
 from sessions.alert_facts import AlertFacts, OpenAlert
 from sessions.alert_rules import (
     SEVERITIES,
@@ -69,6 +72,11 @@ class Writes:
     raised: list[Raised] = field(default_factory=list)
     rows: list[Model] = field(default_factory=list)
     added_to: list[dict[str, Any]] = field(default_factory=list)
+    messages: list[Message] = field(default_factory=list)
+
+    @property
+    def all_rows(self) -> list[Model]:
+        return [*self.rows, *self.messages]
 
     @property
     def also(self) -> list[tuple[str, list[Any]]]:
@@ -117,8 +125,10 @@ def alerts_of_symptoms(
     return writes_for(patient=patient, raised=raised, known=known, cause=cause, now=now)
 
 
-def hold_for(writes: Writes, *, patient: Patient, by: Actor, now: dt.datetime) -> None:
-    """Open a safety hold where a symptom that was raised now calls for one."""
+def follow_up(writes: Writes, *, patient: Patient, by: Actor, now: dt.datetime) -> None:
+    """Open a safety hold where a symptom calls for one, and have the messages sent."""
+    if writes.messages:
+        nudge_on_commit()
     if symptoms.opens_safety_hold(each.rule for each in writes.raised):
         open_safety_hold(patient=patient, by=by, now=now)
 
@@ -176,7 +186,10 @@ def writes_for(
         else:
             writes.added_to.append(_addition(standing, each, now=now))
             alert_id = standing.id
-        writes.rows.append(_occurrence(patient, alert_id, each, cause))
+        occurrence = _occurrence(patient, alert_id, each, cause)
+        writes.rows.append(occurrence)
+        if each.severity in GRAVE:
+            writes.messages += told_at_once(occurrence, known, now=now)
     return writes
 
 

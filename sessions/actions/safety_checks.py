@@ -19,7 +19,7 @@ from patients.actions.change import Kind, change_of, lock_patient
 from patients.models import Patient
 from sessions import symptoms
 from sessions.actions.errors import PatientDischarged, SessionIdReused
-from sessions.actions.raising import Cause, Writes, alerts_of_symptoms, hold_for
+from sessions.actions.raising import Cause, Writes, alerts_of_symptoms, follow_up
 from sessions.actions.store import made_as, place_of
 from sessions.alert_facts import read_standing
 from sessions.bodies import LogSafetyCheck, SafetyAnswer, SafetyCheckFacts
@@ -84,8 +84,8 @@ def store_check(
     )
     alerts = _alerts_of(check, patient, now=now)
     change = change_of(patient, (Kind.SAFETY_CHECK, check.pk))
-    insert_together([check, event, *alerts.rows], also=[*change, *alerts.also])
-    hold_for(alerts, patient=patient, by=by, now=now)
+    insert_together([check, event, *alerts.all_rows], also=[*change, *alerts.also])
+    follow_up(alerts, patient=patient, by=by, now=now)
     return Checked("created", answer)
 
 

@@ -33,7 +33,7 @@ from sessions import adherence, feedback, symptoms
 from sessions.actions.changes import session_change
 from sessions.actions.doubles import flag_doubles
 from sessions.actions.errors import PatientDischarged, SessionIdReused
-from sessions.actions.raising import alerts_of_session, hold_for
+from sessions.actions.raising import alerts_of_session, follow_up
 from sessions.alert_facts import asked_of
 from sessions.bodies import (
     FeedbackOut,
@@ -385,5 +385,5 @@ def finish(
     )
     version = version_of(upload, session, answer, judged)
     event = session_event(upload, session, action)
-    insert_together([version, event, *alerts.rows], also=alerts.also)
-    hold_for(alerts, patient=upload.patient, by=upload.by, now=upload.now)
+    insert_together([version, event, *alerts.all_rows], also=alerts.also)
+    follow_up(alerts, patient=upload.patient, by=upload.by, now=upload.now)

@@ -17,7 +17,7 @@ from sessions.models.logged import (
     SessionVersion,
     Verdict,
 )
-from sessions.models.thresholds import AlertThresholds
+from sessions.models.thresholds import AlertThresholds, ClinicWatch
 
 __all__ = (
     "EARLIEST",
@@ -25,6 +25,7 @@ __all__ = (
     "Alert",
     "AlertOccurrence",
     "AlertThresholds",
+    "ClinicWatch",
     "ExerciseResult",
     "ExerciseSession",
     "FormCheck",

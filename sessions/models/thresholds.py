@@ -100,3 +100,28 @@ class AlertThresholds(BaseModel):
 
     def __str__(self) -> str:
         return str(self.number)
+
+
+class ClinicWatchQuerySet(models.QuerySet["ClinicWatch"]):
+    def visible_to(self, who: Actor | None) -> ClinicWatchQuerySet:
+        """The platform's own bookkeeping: nobody reads it."""
+        return self.none()
+
+
+class ClinicWatch(BaseModel):
+    """How far a clinic's nightly check has come: of which night, and after which patient."""
+
+    clinic = models.ForeignKey(Clinic, on_delete=models.PROTECT, db_index=False, related_name="+")
+    night = models.DateField()
+    is_done = models.BooleanField()
+    checked_until = models.UUIDField(null=True)
+
+    objects = ClinicWatchQuerySet.as_manager()
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(fields=["clinic"], name="one_watch_of_a_clinic"),
+        ]
+
+    def __str__(self) -> str:
+        return str(self.night)

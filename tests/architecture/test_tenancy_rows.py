@@ -16,6 +16,7 @@ from django.db import DatabaseError, connection, transaction
 
 from core.tenancy import clinic_context, current_clinic
 from patients.models import Line
+from sessions.actions.watch import watch
 from tests.api.caller import Caller
 from tests.architecture.test_models import tables
 from tests.factories import measured, people, prescribed
@@ -54,6 +55,7 @@ def world(db: None, time_machine) -> people.World:
     people.message(made.clinic, made.rui.user)
     people.invitation(made.clinic, made.rui.user, patient_id=made.ana.pk)
     thresholds(made.clinic, made.admin.user)
+    watch(now=NOW)
     return made
 
 

@@ -124,10 +124,10 @@ def test_an_upload_keeps_its_statement_count(caller: Caller, world: people.World
 
 
 def an_alarming_session(lines: list[Line], sets: int) -> dict[str, Any]:
-    """Raises what pain, effort and every line can raise; each line was said so before."""
+    """Raises what pain, effort and every line can raise, told to the care team too."""
     body = a_session(lines, sets)
     for each in body["results"]:
-        each |= {"pain": 6, "difficulty": "too_hard", "checks": {"heels-high": "unsure"}}
+        each |= {"pain": 9, "difficulty": "too_hard", "checks": {"heels-high": "unsure"}}
     return body | {"pain_before": 0, "pain_after": 5, "effort": 9}
 
 

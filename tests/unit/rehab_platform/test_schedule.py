@@ -12,6 +12,8 @@ def test_a_job_is_late_after_three_turns_and_never_while_a_slow_run_may_last():
     assert [(job.name, job.every_seconds, job.late_after_seconds) for job in JOBS] == [
         ("tidy", 60, 180),
         ("deliver", 30, 150),
+        ("escalate", 60, 180),
+        ("watch", 60, 180),
     ]
 
 
@@ -23,6 +25,12 @@ def test_a_turn_that_could_not_start_does_not_pile_up():
             "schedule": 30.0,
             "options": {"expires": 30},
         },
+        "escalate": {
+            "task": "sessions.tasks.escalate",
+            "schedule": 60.0,
+            "options": {"expires": 60},
+        },
+        "watch": {"task": "sessions.tasks.watch", "schedule": 60.0, "options": {"expires": 60}},
     }
 
 
