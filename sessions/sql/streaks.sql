@@ -76,27 +76,46 @@ run AS (
                    run.next_last AS last
         ),
         {row_weeks},
-        score AS (
-            SELECT CASE run.unit WHEN 'weeks' THEN row_state.week ELSE row_state.week + number END AS due,
-                   CASE WHEN (excused >> number) & 1 = 1 AND row_state.week + number < today
-                        THEN done ELSE row_state.times_per_day END AS expected, done
+        -- Each day as a bit: it was asked for, it was excused and yet done, all of it was done.
+        row_score AS (
+            SELECT row_state.week, due & ~later & ~forgiven AS asked,
+                   due & forgiven & coalesce(some_done, 0) AS yet_done,
+                   coalesce(all_done, 0) AS all_done
             FROM row_state
-            CROSS JOIN generate_series(0, 6) AS number
-            LEFT JOIN done_day ON done_day.row_id = row_state.row_id
-                AND done_day.week = row_state.week AND done_day.bit = 1 << number
+            LEFT JOIN (
+                SELECT row_id, week, bit_or(bit) FILTER (WHERE times_done > 0) AS some_done,
+                       bit_or(bit) FILTER (WHERE times_done >= times_per_day) AS all_done
+                FROM done_day
+                WHERE schedule = 'weekdays'
+                GROUP BY row_id, week
+            ) AS done ON done.row_id = row_state.row_id AND done.week = row_state.week
             CROSS JOIN LATERAL (
-                SELECT least(coalesce(times_done, 0), row_state.times_per_day) AS done
-            ) AS occurrence
-            WHERE (row_state.due >> number) & 1 = 1 AND row_state.week + number <= today
-            UNION ALL
-            SELECT week, expected, done FROM quota WHERE run.unit = 'weeks'
+                SELECT excused & ~ahead AS forgiven, ahead & ~CASE
+                    WHEN today BETWEEN row_state.week AND row_state.week + 6
+                    THEN 1 << (today - row_state.week) ELSE 0 END AS later
+            ) AS days
+            WHERE schedule = 'weekdays'
+        ),
+        week_score AS (
+            SELECT week, bit_or(asked | yet_done) AS present, bit_or(asked & ~all_done) AS missed
+            FROM row_score
+            GROUP BY week
         ),
         unit_score AS (
-            SELECT due, sum(done) = sum(expected) AS is_done,
-                   due + CASE run.unit WHEN 'weeks' THEN 6 ELSE 0 END >= run.today AS is_current
-            FROM score
-            GROUP BY due
-            HAVING sum(expected) > 0
+            SELECT week + number AS due, (missed >> number) & 1 = 0 AS is_done,
+                   week + number >= run.today AS is_current
+            FROM week_score
+            CROSS JOIN generate_series(0, 6) AS number
+            WHERE run.unit = 'days' AND (present >> number) & 1 = 1
+            UNION ALL
+            SELECT week, bool_and(is_done), week + 6 >= run.today
+            FROM (
+                SELECT week, missed = 0 AS is_done FROM week_score WHERE present <> 0
+                UNION ALL
+                SELECT week, done = expected FROM quota WHERE expected > 0
+            ) AS of_week
+            WHERE run.unit = 'weeks'
+            GROUP BY week
         ),
         missed AS (
             SELECT max(due) AS due FROM unit_score WHERE NOT is_done AND NOT is_current
