@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from typing import Any, Protocol
 from uuid import UUID
 
+from core.bulk import insert_together
 from core.models import AuditEvent
 
 
@@ -64,7 +65,7 @@ def record(
         action=action, by=by, now=now, patient_id=patient_id, target=target,
         target_id=target_id, reason=reason, details=details,
     )  # fmt: skip
-    event.save(force_insert=True)
+    insert_together([event])
     return event
 
 

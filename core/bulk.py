@@ -2,13 +2,12 @@
 
 from __future__ import annotations
 
-import base64
 import datetime as dt
 from collections.abc import Sequence
-from decimal import Decimal
+from functools import cache
 from typing import Any
-from uuid import UUID
 
+import msgspec
 from django.db import connection, models
 from django.utils import timezone
 from psycopg.types.json import Jsonb
@@ -31,12 +30,12 @@ def insert_together(
     parameters: list[Any] = []
     for model, values in tables.items():
         table = model._meta.db_table
-        columns = ", ".join(f'"{field.column}"' for field in model._meta.concrete_fields)
+        columns = ", ".join(f'"{column}"' for column, _name, _is_moment in _fields(model))
         parts.append(  # the names are those of our own models
             f'INSERT INTO "{table}" ({columns}) SELECT {columns} '  # noqa: S608
             f'FROM jsonb_populate_recordset(NULL::"{table}", %s) RETURNING 1'
         )
-        parameters.append(Jsonb(values))
+        parameters.append(Jsonb(values, dumps=_dumps))
     for statement, values_of_statement in also:
         parts.append(statement)
         parameters.extend(values_of_statement)
@@ -45,24 +44,29 @@ def insert_together(
         cursor.execute(f"WITH {named} SELECT 1", parameters)
 
 
+@cache
+def _fields(model: type[models.Model]) -> list[tuple[str, str, bool]]:
+    """Return each column of a model, its attribute, and whether it is filled in here."""
+    return [
+        (
+            str(field.column),
+            field.attname,
+            bool(getattr(field, "auto_now_add", False) or getattr(field, "auto_now", False)),
+        )
+        for field in model._meta.concrete_fields
+    ]
+
+
 def _columns(row: models.Model, moment: dt.datetime) -> dict[str, Any]:
     values: dict[str, Any] = {}
-    for field in row._meta.concrete_fields:
-        assert field.column is not None  # every concrete field has one
-        if getattr(field, "auto_now_add", False) or getattr(field, "auto_now", False):
-            values[field.column] = moment.isoformat()
-        else:
-            values[field.column] = _plain(getattr(row, field.attname))
+    for column, name, is_moment in _fields(type(row)):
+        value = moment if is_moment else getattr(row, name)
+        if isinstance(value, bytes | memoryview):
+            value = "\\x" + bytes(value).hex()
+        values[column] = value
     return values
 
 
-def _plain(value: Any) -> Any:
-    if isinstance(value, dt.datetime | dt.date | dt.time):
-        return value.isoformat()
-    if isinstance(value, UUID | Decimal):
-        return str(value)
-    if isinstance(value, bytes | memoryview):
-        return "\\x" + base64.b16encode(bytes(value)).decode()
-    if isinstance(value, list | tuple):
-        return [_plain(each) for each in value]
-    return value
+def _dumps(values: list[dict[str, Any]]) -> bytes:
+    """Encode dates, UUIDs and decimals as texts that PostgreSQL reads as the column's type."""
+    return msgspec.json.encode(values)

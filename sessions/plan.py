@@ -5,6 +5,7 @@ from __future__ import annotations
 import datetime as dt
 import hashlib
 from dataclasses import dataclass
+from functools import lru_cache
 from typing import Any
 
 from django.contrib.postgres.expressions import ArraySubquery
@@ -59,16 +60,46 @@ class PlanHead:
             clinic.updated_at.isoformat(),
             self.day.isoformat(),
             self.safety_block["number"],
-            feedback.rule_table(),
-            self._words(),
+            said_to(self.patient).digest,
             PLAN_VERSION,
         )
         return f'"{hashlib.sha256(repr(parts).encode()).hexdigest()[:32]}"'
 
-    def _words(self) -> tuple[object, ...]:
-        """What a new release may say in other words: phones must learn of it."""
-        with override(self.patient.language):
-            return (wording.fixed_phrases(), repr(_safety_texts(self.patient)))
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Said:
+    """What every plan of a language and place says alike; `digest` tells two releases apart."""
+
+    digest: str
+    phrases: dict[str, str]
+    rules: list[dict[str, Any]]
+    symptoms: dict[str, str]
+    safety: dict[str, SafetyOut]
+
+
+def said_to(patient: Patient) -> Said:
+    clinic = patient.clinic
+    return said(clinic.country, clinic.phone_number, patient.language)
+
+
+@lru_cache(maxsize=1024)
+def said(country: str, clinic_phone: str, language: str) -> Said:
+    """Return what is said there; made once, since only a new release says it in other words."""
+    with override(language):
+        phrases, rules = wording.fixed_phrases(), feedback.rule_table()
+        texts = symptoms.safety_texts_for_plan(
+            country=country, clinic_phone=clinic_phone, language=language
+        )
+        safety = {name: safety_as_out(one) for name, one in texts.items()}
+        labels = symptoms.symptom_labels(language=language)
+    parts = (phrases, rules, labels, safety)
+    return Said(
+        digest=hashlib.sha256(repr(parts).encode()).hexdigest(),
+        phrases=phrases,
+        rules=rules,
+        symptoms=labels,
+        safety=safety,
+    )
 
 
 def plan_head(*, who: Actor, on: dt.date | None, now: dt.datetime) -> PlanHead:
@@ -124,6 +155,7 @@ def plan(head: PlanHead) -> PlanOut:
     state = {each.row_id: each for each in adherence.day_state(patient_id=patient.pk, day=head.day)}
     rows = [row for row in _rows(head) if row.pk in state]
     block = safety_content(head.safety_block["content"])
+    alike = said_to(patient)
     with override(patient.language):
         return PlanOut(
             record=patient.pk,
@@ -139,10 +171,10 @@ def plan(head: PlanHead) -> PlanOut:
             stop_now=[each.text for each in block.stop_now],
             stop_and_tell=[each.text for each in block.stop_and_tell],
             advice=_advice(block),
-            symptoms=symptoms.symptom_labels(language=patient.language),
-            safety=_safety_texts(patient),
-            phrases=wording.fixed_phrases(),
-            rules=feedback.rule_table(),
+            symptoms=alike.symptoms,
+            safety=alike.safety,
+            phrases=alike.phrases,
+            rules=alike.rules,
             rules_version=feedback.RULES_VERSION,
             review=review_out(head.safety_block["review_status"]),
         )
@@ -212,12 +244,3 @@ def _ask(row: Any, content: ExerciseContent) -> list[str]:
 
 def _advice(block: SafetyContent) -> list[str]:
     return [block.effort, block.fatigue, block.breathing, block.strong_side]
-
-
-def _safety_texts(patient: Patient) -> dict[str, SafetyOut]:
-    texts = symptoms.safety_texts_for_plan(
-        country=patient.clinic.country,
-        clinic_phone=patient.clinic.phone_number,
-        language=patient.language,
-    )
-    return {name: safety_as_out(safety) for name, safety in texts.items()}

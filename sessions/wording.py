@@ -10,8 +10,9 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field
 from fractions import Fraction
+from functools import cache
 
-from django.utils.translation import gettext, ngettext
+from django.utils.translation import get_language, gettext, ngettext
 
 from sessions import credit as credits_
 from sessions.credit import Credit, Dose
@@ -61,6 +62,12 @@ def phrases_of(facts: ResultFacts, judgement: Judgement) -> list[Phrase]:
 
 
 def fixed_phrases() -> dict[str, str]:
+    """Return the sentences that every line shares, in the active language."""
+    return dict(_fixed_phrases(get_language() or ""))
+
+
+@cache
+def _fixed_phrases(_language: str) -> dict[str, str]:
     return {
         "stop": gettext("Stop now. Read what to do."),
         "stop_exercise": gettext("Stop this one for today. Your therapist will know."),
