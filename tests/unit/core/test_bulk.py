@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 import datetime as dt
+import json
 import uuid
 from decimal import Decimal
 
 import pytest
 from django.db import IntegrityError, connection, transaction
 
-from core.bulk import _plain, insert_together
+from core.bulk import _dumps, insert_together
 from core.tenancy import clinic_context
 from patients.models import Pause
 from sessions.models import ExerciseResult, ExerciseSession, SessionVersion
@@ -180,14 +181,11 @@ def test_values_are_parameters_never_sql(world):
 @pytest.mark.parametrize(
     ("value", "plain"),
     [
-        (NOW, "2026-11-23T09:30:15.123456+00:00"),
+        (NOW, "2026-11-23T09:30:15.123456Z"),
         (dt.date(2026, 11, 23), "2026-11-23"),
         (dt.time(21, 0), "21:00:00"),
         (uuid.UUID(int=7), "00000000-0000-0000-0000-000000000007"),
         (Decimal("0.5"), "0.5"),
-        (b"\x00\xff", "\\x00FF"),
-        (memoryview(b"\x01"), "\\x01"),
-        (b"", "\\x"),
         ([Decimal("1.5"), None, [uuid.UUID(int=1)]], ["1.5", None, [str(uuid.UUID(int=1))]]),
         ((1, 2), [1, 2]),
         ({"kept": 1.5}, {"kept": 1.5}),
@@ -198,7 +196,7 @@ def test_values_are_parameters_never_sql(world):
     ],
 )
 def test_a_value_is_said_so_that_postgresql_reads_it_back(value, plain):
-    said = _plain(value)
+    said = json.loads(_dumps([{"value": value}]))[0]["value"]
 
     assert said == plain
     assert type(said) is type(plain)
