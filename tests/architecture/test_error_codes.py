@@ -17,7 +17,7 @@ from tests.architecture.project import ROOT, written_by_hand
 from tests.factories import people
 
 WELL_FORMED = re.compile(r"[a-z]+(_[a-z]+)*")
-STATUSES = {400, 401, 403, 404, 405, 406, 409, 413, 415, 429, 500, 503}
+STATUSES = {400, 401, 403, 404, 405, 406, 409, 410, 413, 415, 429, 500, 503}
 # Bases that only their children, or `Class.at(…)`, are raised as.
 NEVER_RAISED_THEMSELVES = {"Conflict"}
 
