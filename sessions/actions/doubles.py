@@ -8,6 +8,8 @@ from uuid import UUID
 
 from django.db import connection
 
+from patients.actions.change import Kind, raise_change
+from patients.models import Patient
 from sessions.facts import DUPLICATE_WINDOW, Facts
 from sessions.models import ExerciseSession
 
@@ -22,6 +24,7 @@ WHERE s.patient_id = %(patient)s AND s.is_possible_duplicate AND s.id <> %(chang
     WHERE o.patient_id = s.patient_id AND o.id <> s.id AND o.status IN ('counted', 'held')
       AND o.logged_by_id <> s.logged_by_id
       AND o.performed_at BETWEEN s.performed_at - %(window)s AND s.performed_at + %(window)s)
+RETURNING s.id
 """
 
 
@@ -44,7 +47,8 @@ def unflag_doubles(*, patient_id: UUID, changed: UUID, was_at: dt.datetime) -> N
     """
     Take the flag from those that had no other partner than a session which is gone or was changed.
 
-    `was_at` is when that session was performed before its change, which is stored by now.
+    `was_at` is when that session was performed before its change, which is stored by now. The
+    phones learn of those that are freed.
     """
     known: dict[str, Any] = {
         "patient": patient_id,
@@ -55,3 +59,6 @@ def unflag_doubles(*, patient_id: UUID, changed: UUID, was_at: dt.datetime) -> N
     }
     with connection.cursor() as cursor:
         cursor.execute(UNFLAG, known)
+        freed = [row[0] for row in cursor.fetchall()]
+    if freed:
+        raise_change(Patient.objects.get(pk=patient_id), Kind.SESSION, *freed)

@@ -229,6 +229,22 @@ def test_a_session_that_another_may_be_the_double_of_is_told_again(world, line):
     assert all(each.session.is_possible_duplicate for each in flagged)
 
 
+def test_a_session_whose_double_is_withdrawn_is_told_again(world, line):
+    mine, carers = session(result(line, 10)), session(result(line, 10))
+    send(world, mine)
+    send(world, carers, by=people.acting_for(world.ana, world.carer.user))
+    start = caught_up(world)
+    withdraw_session(
+        session_id=row_of(carers), reason="Twice", by=people.acting(world.rui), now=NOW
+    )
+
+    told_again = {str(each.id): each for each in read(world, start).results}
+
+    assert told_again.keys() == {mine["id"], carers["id"]}
+    assert told_again[carers["id"]].gone == "withdrawn"
+    assert told_again[mine["id"]].session.is_possible_duplicate is False
+
+
 def test_the_same_upload_again_is_no_change(world, line):
     body = session(result(line, 10))
     send(world, body)
