@@ -26,7 +26,7 @@ class CaseloadQuery(PageQuery):
 
 
 class AlertsOfCase(msgspec.Struct, kw_only=True):
-    """Open alerts; `worst_since` is when the oldest of the gravest was raised."""
+    """Open alerts; since `worst_since` the oldest of the gravest waits for somebody."""
 
     open: int
     worst: str | None

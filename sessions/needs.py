@@ -45,8 +45,8 @@ class Situation:
     """
     One patient as the caseload sees them, on their own today.
 
-    `worst_alert` is the gravest severity among the open alerts and `alert_since` when the oldest of
-    that severity was raised. `quiet_days` counts from the last session, the program's start or the
+    `worst_alert` is the gravest severity among the open alerts; since `alert_since` the oldest of that
+    severity waits. `quiet_days` counts from the last session, the program's start or the
     last pause, whichever is latest; None where nothing is in force or a pause covers today.
     """
 

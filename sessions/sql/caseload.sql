@@ -12,8 +12,8 @@ JOIN unnest(%(zones)s::text[], %(todays)s::date[]) AS clock (zone, today)
 CROSS JOIN LATERAL (
     SELECT count(*) FILTER (WHERE severity <> 'suggestion')::int AS open,
            count(*) FILTER (WHERE severity = 'suggestion')::int AS suggestions,
-           (array_agg(severity ORDER BY rank, raised_at, id))[1] AS worst,
-           (array_agg(raised_at ORDER BY rank, raised_at, id))[1] AS since
+           (array_agg(severity ORDER BY rank, opened_at, id))[1] AS worst,
+           (array_agg(opened_at ORDER BY rank, opened_at, id))[1] AS since
     FROM rehab_sessions_alert
     CROSS JOIN LATERAL (
         SELECT array_position(%(severities)s::text[], severity::text) AS rank

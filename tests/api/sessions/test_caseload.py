@@ -26,6 +26,8 @@ NOW = "2026-11-25T10:00:00Z"
 TODAY = dt.date(2026, 11, 25)
 MONDAY = dt.date(2026, 11, 23)
 DAY = dt.timedelta(days=1)
+# An alert that was opened again was raised long before it began to wait.
+LONG_BEFORE = dt.datetime(2026, 11, 1, 9, 0, tzinfo=dt.UTC)
 
 
 @pytest.fixture(autouse=True)
@@ -38,11 +40,12 @@ def case(world: World, name: str, **fields: Any) -> Patient:
 
 
 def alert(patient: Patient, severity: str, *, status: str = "open", hours: int = 1) -> Alert:
-    raised_at = dt.datetime.fromisoformat(NOW) - dt.timedelta(hours=hours)
+    since = dt.datetime.fromisoformat(NOW) - dt.timedelta(hours=hours)
     with clinic_context(patient.clinic_id):
         return Alert.objects.create(
             clinic_id=patient.clinic_id, patient=patient, rule=f"rule_{severity}_{hours}",
-            severity=severity, status=status, raised_at=raised_at, last_occurred_at=raised_at,
+            severity=severity, status=status, opened_at=since,
+            raised_at=LONG_BEFORE, last_occurred_at=since,
         )  # fmt: skip
 
 
@@ -105,7 +108,7 @@ def test_a_patient_of_whom_all_is_known(caller: Caller, world: World) -> None:
         "alerts": {
             "open": 2,
             "worst": "high",
-            "worst_since": raised.raised_at.isoformat().replace("+00:00", "Z"),
+            "worst_since": raised.opened_at.isoformat().replace("+00:00", "Z"),
             "suggestions": 1,
         },
         "held": {"waiting": 0, "since": None},

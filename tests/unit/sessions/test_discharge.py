@@ -67,7 +67,7 @@ def send(world: people.World, body: dict, *, now: dt.datetime = NOW):
 def alert(world: people.World, rule: str, severity: str = "medium", status: str = "open") -> Alert:
     return Alert.objects.create(
         clinic=world.clinic, patient=world.ana, rule=rule, severity=severity, status=status,
-        raised_at=NOW, last_occurred_at=NOW,
+        raised_at=NOW, last_occurred_at=NOW, opened_at=NOW,
     )  # fmt: skip
 
 
