@@ -10,7 +10,9 @@ import msgspec
 
 from core.bodies import Body, Instant, line, text
 from core.pagination import PageQuery
+from sessions.alert_rules import Because
 from sessions.bodies import SessionStatus
+from sessions.next_step import NextStep
 
 
 class StaffSessionsQuery(PageQuery):
@@ -33,6 +35,10 @@ class AlertsQuery(PageQuery):
     status: Literal["open", "acknowledged", "resolved"] | None = None
 
 
+class AcknowledgeAlert(Body):
+    note: Annotated[str, text(2000)] = ""
+
+
 class ResolveAlert(Body):
     note: Annotated[str, text(2000, least=1)]
 
@@ -45,19 +51,30 @@ class OccurrenceOut(msgspec.Struct, kw_only=True):
     severity: str
     session: UUID | None
     safety_check: UUID | None
+    because: Because
 
 
 class AlertOut(msgspec.Struct, kw_only=True):
-    """An alert with its newest occurrences, up to ten."""
+    """
+    An alert with its newest occurrences, up to ten.
+
+    `line` and `exercise` are null where the rule concerns the whole session. `advice` is what the
+    care team is told to do. `next_step` comes with a suggestion: nothing changes on its own.
+    """
 
     id: UUID
     patient: UUID
     rule: str
+    line: UUID | None
+    exercise: str | None
+    advice: str
+    next_step: NextStep | None
     severity: str
     status: str
     raised_at: dt.datetime
     last_occurred_at: dt.datetime
     acknowledged_at: dt.datetime | None
+    acknowledged_note: str
     resolved_at: dt.datetime | None
     note: str
     occurrences: list[OccurrenceOut]

@@ -6,12 +6,9 @@ from collections.abc import Sequence
 from typing import Any, cast
 
 from sessions.bodies import LoggedResult, LoggedSession, SetOut
-from sessions.care_bodies import AlertOut, OccurrenceOut
 from sessions.form_bodies import FormCheckOut
 from sessions.judging import SET_FIELDS
 from sessions.models import (
-    Alert,
-    AlertOccurrence,
     ExerciseResult,
     ExerciseSession,
     FormCheck,
@@ -103,30 +100,4 @@ def form_check_out(check: FormCheck) -> FormCheckOut:
         scored_at=check.scored_at,
         withdrawn_at=check.withdrawn_at,
         withdrawn_reason=check.withdrawn_reason,
-    )
-
-
-def alert_out(alert: Alert, occurrences: Sequence[AlertOccurrence]) -> AlertOut:
-    """Present an alert with the occurrences given, newest first."""
-    return AlertOut(
-        id=alert.pk,
-        patient=alert.patient_id,
-        rule=alert.rule,
-        severity=alert.severity,
-        status=alert.status,
-        raised_at=alert.raised_at,
-        last_occurred_at=alert.last_occurred_at,
-        acknowledged_at=alert.acknowledged_at,
-        resolved_at=alert.resolved_at,
-        note=alert.note,
-        occurrences=[
-            OccurrenceOut(
-                claimed_at=each.claimed_at,
-                received_at=each.received_at,
-                severity=each.severity,
-                session=each.session_id,
-                safety_check=each.safety_check_id,
-            )
-            for each in occurrences
-        ],
     )

@@ -13,6 +13,7 @@ from sessions.api import (
     lines,
     me,
     staff,
+    thresholds,
 )
 
 urlpatterns = [
@@ -23,6 +24,7 @@ urlpatterns = [
     *form_checks.urlpatterns,
     *adherence.urlpatterns,
     *alerts.urlpatterns,
+    *thresholds.urlpatterns,
     *caseload.urlpatterns,
     *discharge.urlpatterns,
     *goals.urlpatterns,

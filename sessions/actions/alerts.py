@@ -14,18 +14,28 @@ from core.errors import Conflict, NotFound
 from patients.actions.change import lock_patient, raise_change
 from sessions.models import Alert
 
+ACKNOWLEDGING = ("status", "acknowledged_by", "acknowledged_at", "acknowledged_note")
+
 
 class AlertResolved(Conflict):
     code = "alert_resolved"
     message = _("This alert is resolved.")
 
 
-def acknowledge_alert(*, alert_id: UUID, by: Actor, now: dt.datetime) -> Alert:
+class AlertAcknowledged(Conflict):
+    code = "alert_acknowledged"
+    message = _("This alert is acknowledged already, with other words.")
+
+
+def acknowledge_alert(*, alert_id: UUID, by: Actor, now: dt.datetime, note: str = "") -> Alert:
     """
-    Say that someone of the care team has seen it; twice is the same as once.
+    Say that someone of the care team has seen it, with a note if there is one.
+
+    The first to say so stays; that a colleague has seen it too is kept in the audit alone.
 
     :raises NotFound: not an alert of a patient of this therapist
     :raises AlertResolved: it is closed
+    :raises AlertAcknowledged: it was acknowledged with other words
     """
     with transaction.atomic(savepoint=False):
         alert = _locked(alert_id, by)
@@ -34,8 +44,13 @@ def acknowledge_alert(*, alert_id: UUID, by: Actor, now: dt.datetime) -> Alert:
         if alert.status == Alert.Status.OPEN:
             alert.status = Alert.Status.ACKNOWLEDGED
             alert.acknowledged_by_id, alert.acknowledged_at = by.user_id, now
-            alert.save(update_fields=["status", "acknowledged_by", "acknowledged_at", "updated_at"])
-            _audited(alert, action="alert_acknowledged", by=by, now=now)
+            alert.acknowledged_note = note
+            alert.save(update_fields=[*ACKNOWLEDGING, "updated_at"])
+        elif note not in ("", alert.acknowledged_note):
+            raise AlertAcknowledged
+        elif alert.acknowledged_by_id == by.user_id:
+            return alert
+        _audited(alert, action="alert_acknowledged", by=by, now=now)
     return alert
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import datetime as dt
 from typing import ClassVar
 from uuid import UUID
 
@@ -9,15 +10,16 @@ from django.urls import path
 from rest_framework.request import Request
 from rest_framework.response import Response
 
+from clinics.actors import Actor
 from clinics.http import THERAPISTS, StaffView, answer
 from clinics.openapi import operation
 from core.pagination import paginate
 from sessions.actions.alerts import acknowledge_alert, resolve_alert
+from sessions.alert_presenters import alerts_out
+from sessions.alert_reading import read_behind
 from sessions.api import examples
-from sessions.care_bodies import AlertOut, AlertPage, AlertsQuery, ResolveAlert
+from sessions.care_bodies import AcknowledgeAlert, AlertOut, AlertPage, AlertsQuery, ResolveAlert
 from sessions.models import Alert
-from sessions.presenters import alert_out
-from sessions.reading import newest_occurrences
 
 
 class AlertsView(StaffView):
@@ -47,27 +49,30 @@ class AlertsView(StaffView):
             f"{wanted.patient}:{wanted.status}",
         )
         self.reads(dict.fromkeys(each.patient_id for each in page.items))
-        newest = newest_occurrences(page.items)
-        return answer(
-            AlertPage(
-                results=[alert_out(each, newest[each.pk]) for each in page.items],
-                next=page.next_cursor,
-            )
-        )
+        read = read_behind(page.items, by=self.actor, now=self.now)
+        return answer(AlertPage(results=alerts_out(read), next=page.next_cursor))
 
 
 class AcknowledgeView(StaffView):
     access: ClassVar = {"post": THERAPISTS}
 
     @operation(
-        summary="Acknowledge an alert",
+        summary="Acknowledge an alert, with a note if there is one",
+        description="The body may be left out.",
+        body=AcknowledgeAlert,
         answers={200: AlertOut},
-        problems=(404, 409),
-        examples={200: examples.ALERT | {"status": "acknowledged"}},
+        problems=(400, 404, 409),
+        examples={
+            "body": {"note": "I am calling her now."},
+            200: examples.ALERT
+            | {"status": "acknowledged", "acknowledged_note": "I am calling her now."},
+        },
     )
     def post(self, request: Request, alert_id: UUID) -> Response:
-        alert = acknowledge_alert(alert_id=alert_id, by=self.actor, now=self.now)
-        return answer(alert_out(alert, newest_occurrences([alert])[alert.pk]))
+        has_body = request.META.get("CONTENT_LENGTH") not in (None, "", "0")
+        note = self.body(AcknowledgeAlert).note if has_body else ""
+        alert = acknowledge_alert(alert_id=alert_id, note=note, by=self.actor, now=self.now)
+        return answer(_one(alert, by=self.actor, now=self.now))
 
 
 class ResolveView(StaffView):
@@ -86,7 +91,11 @@ class ResolveView(StaffView):
     def post(self, request: Request, alert_id: UUID) -> Response:
         note = self.body(ResolveAlert).note
         alert = resolve_alert(alert_id=alert_id, note=note, by=self.actor, now=self.now)
-        return answer(alert_out(alert, newest_occurrences([alert])[alert.pk]))
+        return answer(_one(alert, by=self.actor, now=self.now))
+
+
+def _one(alert: Alert, *, by: Actor, now: dt.datetime) -> AlertOut:
+    return alerts_out(read_behind([alert], by=by, now=now))[0]
 
 
 urlpatterns = [

@@ -4,6 +4,10 @@ from __future__ import annotations
 
 from typing import Any
 
+import msgspec
+
+from sessions.thresholds import DEFAULTS, LIMITS
+
 LINE = "019aa9f4-31c5-7c1e-8b4e-2a9d0c6f1e01"
 LINE_B = "019aa9f4-31c5-7c1e-8b4e-2a9d0c6f1e02"
 PHONE_ID = "0d5c9f0e-6c1b-4a55-9d59-0a4f7b8e5a10"
@@ -165,15 +169,20 @@ PROGRESS = {
     ],
     "streak": {"unit": "days", "length": 4},
 }
-ALERT = {
+ALERT: dict[str, Any] = {
     "id": ROW,
     "patient": RECORD,
     "rule": "chest_pain",
+    "line": None,
+    "exercise": None,
+    "advice": "Call the patient now. Make sure that emergency help was called.",
+    "next_step": None,
     "severity": "emergency",
     "status": "open",
     "raised_at": "2026-11-23T17:02:12Z",
     "last_occurred_at": "2026-11-23T17:02:12Z",
     "acknowledged_at": None,
+    "acknowledged_note": "",
     "resolved_at": None,
     "note": "",
     "occurrences": [
@@ -183,10 +192,42 @@ ALERT = {
             "severity": "emergency",
             "session": ROW,
             "safety_check": None,
+            "because": {},
         }
     ],
 }
-ALERT_PAGE = {"results": [ALERT], "next": None}
+SUGGESTION = ALERT | {
+    "rule": "too_easy",
+    "severity": "suggestion",
+    "line": LINE,
+    "exercise": "Wall stretch",
+    "advice": "Consider progressing this exercise.",
+    "next_step": {
+        "kind": "progress",
+        "variants": ["Step further back."],
+        "dose": {"quantity": "repetitions", "now": 5, "then": 7},
+    },
+    "occurrences": [
+        {
+            "claimed_at": "2026-11-23T08:30:00Z",
+            "received_at": "2026-11-23T17:02:12Z",
+            "severity": "suggestion",
+            "session": ROW,
+            "safety_check": None,
+            "because": {"sessions": [ROW]},
+        }
+    ],
+}
+ALERT_PAGE = {"results": [ALERT, SUGGESTION], "next": None}
+THRESHOLDS = {
+    "version": 0,
+    "numbers": msgspec.structs.asdict(DEFAULTS),
+    "texts": {},
+    "set_at": None,
+    "sign_off": None,
+    "defaults": msgspec.structs.asdict(DEFAULTS),
+    "limits": {name: limit._asdict() for name, limit in LIMITS.items()},
+}
 PLAN: dict[str, Any] = {
     "record": RECORD,
     "on": "2026-11-23",

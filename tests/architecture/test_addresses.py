@@ -43,6 +43,7 @@ UNDESCRIBED = {
 # Reads that leave no audit event, and why.
 NOT_ABOUT_PATIENTS = {
     "api/v1/clinic": "the clinic's settings",
+    "api/v1/clinic/thresholds": "from which number on alerts are raised",
     "api/v1/invitations": "colleagues to be",
     "api/v1/members": "colleagues",
     "api/v1/exercises": "the catalogue",

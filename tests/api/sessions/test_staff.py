@@ -231,6 +231,7 @@ BODIES = {
     "withdraw": {"reason": "x"},
     "refuse": {"reason": "x"},
     "accept": {},
+    "acknowledge": {},
     "resolve": {"note": "x"},
 }
 
