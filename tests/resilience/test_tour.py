@@ -20,8 +20,8 @@ MOMENTS = (
     dt.datetime(2027, 1, 2, 11, 29, tzinfo=dt.UTC),  # Saturday of a week that two years share
     dt.datetime(2027, 3, 28, 0, 59, tzinfo=dt.UTC),  # Sunday, Lisbon's clocks about to change
 )
-ALL_RIGHT = re.compile(r"\nAll 3\d\d figures are right, in 20 chapters \(\d+\.\d s\)\.")
-SOME_WRONG = re.compile(r"\n[1-9]\d? of 3\d\d figures are wrong\.\n\Z")
+ALL_RIGHT = re.compile(r"\nAll 4\d\d figures are right, in 27 chapters \(\d+\.\d s\)\.")
+SOME_WRONG = re.compile(r"\n[1-9]\d? of 4\d\d figures are wrong\.\n\Z")
 
 
 @pytest.mark.django_db(transaction=True)

@@ -6,9 +6,12 @@ import datetime as dt
 from http.client import HTTPException
 
 from tests.tour import chapters_batch as batch
+from tests.tour import chapters_changes as changes
+from tests.tour import chapters_goals as goals
 from tests.tour import chapters_logging as logging
 from tests.tour import chapters_looking as looking
 from tests.tour import chapters_prescribing as prescribing
+from tests.tour import chapters_watching as watching
 from tests.tour.client import Device
 from tests.tour.clock import StoryClock
 from tests.tour.figures import Diary
@@ -36,6 +39,13 @@ CHAPTERS = (
     looking.the_hold_ends,
     looking.the_held_one,
     looking.adherence_at_last,
+    goals.two_scores,
+    goals.two_goals,
+    goals.walks_move_a_goal,
+    goals.a_score_moves_a_goal,
+    watching.pain_comes_back,
+    watching.too_easy_three_times,
+    changes.the_tablet_follows,
     looking.ana_looks_back,
 )
 

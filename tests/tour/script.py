@@ -21,6 +21,7 @@ EVERY_DAY = (1, 2, 3, 4, 5, 6, 7)
 OLD_WALK, OLD_STRETCH, OLD_PRESS = "earlier walk", "earlier stretch", "earlier leg press"
 STRETCH, CROSSOVER, TWIST = "wall stretch", "leg crossover", "knee twist"
 HUG, WALK, PRESS = "knee hug", "walk", "leg press"
+OUTSIDE = "walk outside"
 SIX = (STRETCH, CROSSOVER, TWIST, HUG, WALK, PRESS)
 SIX_IN_THE_CATALOGUE = (
     "Wall stretch",
@@ -41,6 +42,22 @@ AMOUNTS: dict[str, tuple[str, ...]] = {
     HUG: ("repetitions", "hold_seconds"),
     WALK: ("duration_seconds",),
     PRESS: ("repetitions",),
+    OUTSIDE: ("distance_m",),
+}
+# Speeds in thousandths of a metre per second, distances in metres.
+FIRST_SPEED, WEEK_AGO_SPEED, SPEED_TODAY, FAST_ENOUGH = 500, 620, 660, 700
+REAL_CHANGE_IN_SPEED = 110
+WALK_AT_FIRST, FAR_ENOUGH = 100, 200
+TO_THE_BAKERY = "Walk to the bakery."
+TO_THE_CLUB = "Keep up with the walking club."
+# What the catalogue has beyond two sets of eight leg presses.
+NEXT_PRESS: dict[str, Any] = {
+    "kind": "progress",
+    "variants": [
+        "Add 2 to 5 kg when you can do 15 good ones.",
+        "Weak leg alone with less weight.",
+    ],
+    "dose": {"quantity": "repetitions", "now": 8, "then": 10},
 }
 
 
@@ -156,3 +173,20 @@ def stretched(side: str, *sets: Amounts) -> Done:
 
 def pressed(*repetitions: int) -> Done:
     return Done(OLD_PRESS, "both", tuple((one,) for one in repetitions))
+
+
+def walk_outside(exercise: str) -> dict[str, Any]:
+    """Walks counted in metres, whenever she likes, in the API's words."""
+    line = {
+        "exercise": exercise,
+        "dose": {"measure": "distance", "sets": 1, "distance_m": 100},
+        "side": "affected",
+        "schedule": {"kind": "as_needed"},
+    }
+    return {"title": "Outside", "items": [line]}
+
+
+def speed_of(thousandths: int | None) -> dict[str, Any]:
+    """Walking speed with a stick, in the API's words; without a score: what a goal is about."""
+    how = {"measure": "gait_speed", "variant": "comfortable", "aid": "stick"}
+    return how if thousandths is None else how | {"score": thousandths / 1000}

@@ -39,7 +39,11 @@ class Upload:
 
 @dataclass(slots=True, kw_only=True)
 class Story:
-    """The state of the story. `lines` maps the script's names to the platform's ids."""
+    """
+    The state of the story. `lines` maps the script's names to the platform's ids.
+
+    `sent` holds the id of every session that was written to be sent, `walks` those outside.
+    """
 
     clock: StoryClock
     ledger: Ledger
@@ -55,6 +59,9 @@ class Story:
     stretch: Upload = field(init=False)
     first_answer: Answer = field(init=False)
     ahead: Upload = field(init=False)
+    sent: list[str] = field(default_factory=list)
+    walking: str = ""
+    walks: list[Upload] = field(default_factory=list)
 
     def __post_init__(self) -> None:
         self.therapist = self.phone = self.tablet = self.visitor
@@ -77,35 +84,37 @@ class Story:
         stops: bool = False,
         pain: dict[str, int] | None = None,
         checks: dict[str, dict[str, str]] | None = None,
+        easy: Sequence[str] = (),
         **more: Any,
     ) -> Upload:
         """Write a session as a phone does. A pain of 6 or more stops its line for the day."""
-        pains, answers = pain or {}, checks or {}
+        pains = pain or {}
+        said: dict[str, dict[str, Any]] = {one.line: {} for one in done}
+        for name, degree in pains.items():
+            said[name]["pain"] = degree
+        for name, answers in (checks or {}).items():
+            said[name]["checks"] = answers
+        for name in easy:
+            said[name]["difficulty"] = "too_easy"
         body = {
             "id": str(uuid4()),
             "performed_at": stamp(at),
             "symptoms": list(symptoms),
-            "results": [self._result(one, pains, answers) for one in done],
+            "results": [self._result(one) | said[one.line] for one in done],
             **more,
         }
         stopped = tuple(name for name, degree in pains.items() if degree >= 6)
         session = Session(day=at.date(), done=done, stops=stops, stopped=stopped)
+        self.sent.append(str(body["id"]))
         return Upload(body=body, session=session)
 
-    def _result(
-        self, done: Done, pains: dict[str, int], checks: dict[str, dict[str, str]]
-    ) -> dict[str, Any]:
+    def _result(self, done: Done) -> dict[str, Any]:
         names = AMOUNTS[done.line]
-        result: dict[str, Any] = {
+        return {
             "line": self.lines[done.line],
             "side": done.side,
             "sets": [dict(zip(names, amounts, strict=True)) for amounts in done.sets],
         }
-        if done.line in pains:
-            result["pain"] = pains[done.line]
-        if done.line in checks:
-            result["checks"] = checks[done.line]
-        return result
 
     def judged(self, session: Session) -> list[Judged]:
         """Say what each result must be told: the verdict and how much of the dose it is."""
