@@ -10,6 +10,7 @@ THERAPIST = "therapist"
 PATIENT = "patient"
 CARER = "carer"
 SYSTEM = "system"
+OPERATOR = "operator"
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -18,7 +19,8 @@ class Actor:
     A signed-in user in the one clinic, and perhaps the one patient record, that a request is about.
 
     `roles` holds `admin` and `therapist` as the clinic granted them; `patient_id` is set only under
-    `me/`, where `acting_as` is `patient` or `carer`.
+    `me/`, where `acting_as` is `patient` or `carer`. An operator acts outside every clinic, or in the
+    one that they chose.
     """
 
     user_id: UUID | None
@@ -36,6 +38,10 @@ class Actor:
     @property
     def is_admin(self) -> bool:
         return ADMIN in self.roles
+
+    @property
+    def is_operator(self) -> bool:
+        return self.acting_as == OPERATOR
 
     @property
     def is_staff(self) -> bool:

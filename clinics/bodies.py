@@ -162,6 +162,36 @@ class ClinicOut(msgspec.Struct, kw_only=True):
     summary_hour: int
 
 
+class ClinicsQuery(PageQuery):
+    """`search`: part of the name. `archived`: those that are, instead of those that are not."""
+
+    search: Annotated[str, text(120)] = ""
+    archived: bool = False
+
+
+class NewClinic(Body):
+    """`admin_email`: who is asked by mail to manage it."""
+
+    name: Annotated[str, line(120)]
+    time_zone: Annotated[str, line(64)]
+    country: Annotated[str, msgspec.Meta(pattern=r"^[A-Z]{2}$(?!\n)")]
+    phone_number: Annotated[
+        str, msgspec.Meta(max_length=32, pattern=r"^[+]?[0-9][0-9 ()./-]{1,30}$(?!\n)")
+    ]
+    admin_email: Email
+
+
+class PlatformClinicOut(msgspec.Struct, kw_only=True):
+    """A clinic as its operators see it; `archived_at` is null while people act in it."""
+
+    id: UUID
+    name: str
+    time_zone: str
+    country: str
+    phone_number: str
+    archived_at: dt.datetime | None
+
+
 class MemberQuery(PageQuery):
     """`ended`: those who work here no more, instead of those who do."""
 

@@ -9,6 +9,7 @@ from django.core.validators import MaxValueValidator, MinValueValidator
 from django.db import models
 from django.db.models import F, Q
 from django.db.models.functions import Lower
+from django.utils.crypto import salted_hmac
 from django.utils.translation import gettext_lazy as _
 
 from clinics.actors import Actor
@@ -18,8 +19,12 @@ from core.models import BaseModel
 
 class ClinicQuerySet(models.QuerySet["Clinic"]):
     def visible_to(self, who: Actor | None) -> Self:
-        """Restrict to the clinic that this request acts in."""
-        return self.filter(pk=who.clinic_id) if who and who.clinic_id else self.none()
+        """Restrict to the clinic that this request acts in; an operator in none sees them all."""
+        if who is None:
+            return self.none()
+        if who.clinic_id is None:
+            return self.all() if who.is_operator else self.none()
+        return self.filter(pk=who.clinic_id)
 
 
 class Clinic(BaseModel):
@@ -105,6 +110,9 @@ class User(AbstractBaseUser, BaseModel):
     email = models.EmailField(max_length=254)
     name = models.CharField(max_length=120)
     is_active = models.BooleanField(default=True)
+    is_operator = models.BooleanField(
+        default=False, help_text=_("Platform staff: manages clinics, logins and what ships.")
+    )
     token_epoch = models.PositiveIntegerField(
         default=0, help_text=_("Raised to end every device token of this user at once.")
     )
@@ -124,6 +132,12 @@ class User(AbstractBaseUser, BaseModel):
 
     def __str__(self) -> str:
         return str(self.pk)
+
+    def _get_session_auth_hash(self, secret: str | None = None) -> str:
+        """Bind web sessions to the password and the token epoch: what ends devices ends them."""
+        said = f"{self.password}:{self.token_epoch}"
+        salt = "clinics.models.User.session"
+        return salted_hmac(salt, said, secret=secret, algorithm="sha256").hexdigest()
 
 
 class MembershipQuerySet(models.QuerySet["Membership"]):

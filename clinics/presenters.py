@@ -9,7 +9,15 @@ from uuid import UUID
 from django.db import connection
 
 from clinics.actors import Actor
-from clinics.bodies import ClinicOut, DeviceOut, InvitationOut, MemberOut, MemberRole, MembershipOut
+from clinics.bodies import (
+    ClinicOut,
+    DeviceOut,
+    InvitationOut,
+    MemberOut,
+    MemberRole,
+    MembershipOut,
+    PlatformClinicOut,
+)
 from clinics.models import Clinic, Device, Invitation, Membership, User
 
 
@@ -38,6 +46,17 @@ def clinic_out(clinic: Clinic) -> ClinicOut:
         quiet_until=clinic.quiet_until.isoformat("minutes"),
         summary_weekday=clinic.summary_weekday,
         summary_hour=clinic.summary_hour,
+    )
+
+
+def platform_clinic_out(clinic: Clinic) -> PlatformClinicOut:
+    return PlatformClinicOut(
+        id=clinic.pk,
+        name=clinic.name,
+        time_zone=clinic.time_zone,
+        country=clinic.country,
+        phone_number=clinic.phone_number,
+        archived_at=clinic.archived_at,
     )
 
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from clinics.api import clinic, devices, invitations, members, passwords
+from clinics.api import clinic, devices, invitations, members, operator, passwords
 
 urlpatterns = [
     *devices.urlpatterns,
@@ -10,4 +10,5 @@ urlpatterns = [
     *clinic.urlpatterns,
     *members.urlpatterns,
     *invitations.urlpatterns,
+    *operator.urlpatterns,
 ]

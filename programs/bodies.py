@@ -9,7 +9,7 @@ from uuid import UUID
 import msgspec
 from msgspec import Meta
 
-from core.bodies import Body, text, whole
+from core.bodies import Body, line, text, whole
 from core.pagination import PageQuery
 from programs.content import (
     CategoryWord,
@@ -110,6 +110,18 @@ class ReviewOrder(Body):
     note: Annotated[str, text(500)] = ""
 
 
+class SharedQuery(PageQuery):
+    """`kind`: exercises or programs."""
+
+    kind: Literal["exercise", "program"] = "exercise"
+
+
+class SharedReviewOrder(ReviewOrder, kw_only=True):
+    """Also which clinician said so."""
+
+    reviewer_name: Annotated[str, line(120)]
+
+
 class CopyOrder(Body):
     """A copy to change: with a key of the client's own, and a name where it gets another."""
 
@@ -130,6 +142,16 @@ class EntryReviewOut(ReviewOut, kw_only=True):
     by: str | None
     at: dt.datetime | None
     note: str
+
+
+class SharedOut(msgspec.Struct, kw_only=True):
+    """An entry that ships with the platform, its current version and whether it is reviewed."""
+
+    id: UUID
+    name: str
+    version: int
+    is_retired: bool
+    review: EntryReviewOut
 
 
 class CopiedFrom(msgspec.Struct, kw_only=True):

@@ -24,8 +24,12 @@ class ReviewStatus(models.TextChoices):
 
 class SharedOrOwnQuerySet(models.QuerySet[Row_co]):
     def visible_to(self, who: Actor | None) -> Self:
-        """Restrict to the rows that ship with the platform and those of the request's clinic."""
-        if who is None or who.clinic_id is None:
+        """
+        Restrict to the rows that ship with the platform and those of the request's clinic.
+
+        An operator outside every clinic sees what ships.
+        """
+        if who is None or (who.clinic_id is None and not who.is_operator):
             return self.none()
         return self.filter(Q(clinic=None) | Q(clinic_id=who.clinic_id))
 

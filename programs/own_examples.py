@@ -75,3 +75,11 @@ COPIED_PROGRAM: dict[str, Any] = OWN_PROGRAM | {
         "name": examples.PROGRAM_HEAD["name"],
     },
 }
+SHARED_REVIEW: dict[str, Any] = REVIEW | {"reviewer_name": "Dr Inês Vale"}
+SHARED: dict[str, Any] = {
+    "id": examples.SUMMARY["id"],
+    "name": "Wall stretch",
+    "version": 1,
+    "is_retired": False,
+    "review": REVIEWED_AS | {"by": "Dr Inês Vale"},
+}

@@ -1,6 +1,6 @@
 from __future__ import annotations
 
-from clinics.actors import SYSTEM, Actor
+from clinics.actors import OPERATOR, SYSTEM, Actor
 
 
 def may_publish_catalogue(who: Actor) -> bool:
@@ -18,5 +18,5 @@ def may_author_own(who: Actor) -> bool:
 
 
 def may_review_shared(who: Actor) -> bool:
-    """Whether they say that a clinician has reviewed what ships: the platform, outside any clinic."""
-    return who.acting_as == SYSTEM and who.clinic_id is None
+    """Whether they say that a clinician has reviewed what ships: its operators, outside any clinic."""
+    return who.acting_as in {SYSTEM, OPERATOR} and who.clinic_id is None

@@ -28,6 +28,7 @@ from programs.bodies import (
     ProgramSummary,
     ReviewOut,
     ScheduleOut,
+    SharedOut,
     VariantOut,
     WrongSignOut,
 )
@@ -77,6 +78,7 @@ __all__ = [
     "review_out",
     "schedule_in_words",
     "schedule_out",
+    "shared_out",
 ]
 
 SEEN_WORDS = {
@@ -102,6 +104,18 @@ def entry_review_out(version: ExerciseVersion | ProgramVersion) -> EntryReviewOu
         by=newest["by"] if newest else None,
         at=dt.datetime.fromisoformat(newest["at"]) if newest else None,
         note=newest["note"] if newest else "",
+    )
+
+
+def shared_out(version: ExerciseVersion | ProgramVersion) -> SharedOut:
+    """Present what ships to those who run the platform, with its entry loaded."""
+    entry = version.exercise if isinstance(version, ExerciseVersion) else version.program
+    return SharedOut(
+        id=entry.pk,
+        name=version.name,
+        version=version.number,
+        is_retired=entry.retired_at is not None,
+        review=entry_review_out(version),
     )
 
 

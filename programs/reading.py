@@ -16,7 +16,7 @@ from django.db.models.functions import JSONObject
 from clinics.actors import Actor
 from core.errors import NotFound
 from core.pagination import DEFAULT_LIMIT, Page, paginate
-from programs.bodies import ExerciseQuery, ProgramQuery
+from programs.bodies import ExerciseQuery, ProgramQuery, SharedQuery
 from programs.content import exercise_content
 from programs.models import (
     ExerciseVersion,
@@ -70,6 +70,13 @@ def variants_of(version: ExerciseVersion, *, who: Actor) -> dict[UUID, ExerciseV
     if not wanted:
         return {}
     return {one.exercise_id: one for one in _current_exercises(who).filter(exercise__in=wanted)}
+
+
+def shared_found(query: SharedQuery, *, who: Actor) -> Page[ExerciseVersion] | Page[ProgramVersion]:
+    """Return a page of what ships, retired or not, by name. One statement."""
+    if query.kind == "program":
+        return _page(_current_programs(who).filter(clinic=None), query, who=who)
+    return _page(_current_exercises(who).filter(clinic=None), query, who=who)
 
 
 def programs_found(query: ProgramQuery, *, who: Actor) -> Page[ProgramInFull]:
@@ -172,7 +179,10 @@ def _searched(versions: QuerySet[Version], search: str, *columns: str) -> QueryS
 
 
 def _page(
-    versions: QuerySet[Version], query: ExerciseQuery | ProgramQuery, *, who: Actor
+    versions: QuerySet[Version],
+    query: ExerciseQuery | ProgramQuery | SharedQuery,
+    *,
+    who: Actor,
 ) -> Page[Version]:
     """Bind the cursor to the caller and to what was asked for."""
     asked = msgspec.structs.replace(query, cursor=None, limit=DEFAULT_LIMIT)

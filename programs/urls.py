@@ -14,6 +14,11 @@ from programs.api.exercises import (
     ReviewExerciseView,
 )
 from programs.api.measures import OutcomeMeasuresView
+from programs.api.operator import (
+    ReviewSharedExerciseView,
+    ReviewSharedProgramView,
+    SharedView,
+)
 from programs.api.programs import (
     CopyProgramView,
     ProgramsView,
@@ -42,5 +47,16 @@ urlpatterns = [
     path(f"{PROGRAM}/retire", RetireProgramView.as_view(), name="program-retire"),
     path(f"{PROGRAM}/restore", RestoreProgramView.as_view(), name="program-restore"),
     path(f"{PROGRAM}/review", ReviewProgramView.as_view(), name="program-review"),
+    path("operator/catalogue", SharedView.as_view(), name="shared"),
+    path(
+        f"operator/{EXERCISE}/review",
+        ReviewSharedExerciseView.as_view(),
+        name="shared-exercise-review",
+    ),
+    path(
+        f"operator/{PROGRAM}/review",
+        ReviewSharedProgramView.as_view(),
+        name="shared-program-review",
+    ),
     path("outcome-measures", OutcomeMeasuresView.as_view(), name="outcome-measures"),
 ]

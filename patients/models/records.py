@@ -32,12 +32,14 @@ class PatientQuerySet(models.QuerySet["Patient"]):
         Restrict to the records that this request may read.
 
         A patient and a carer: the record chosen. A therapist: the patients whose care team they
-        are on.
+        are on. An operator: all of the clinic that they chose, to read.
         """
         if who is None or who.clinic_id is None:
             return self.none()
         if who.patient_id:
             return self.filter(clinic_id=who.clinic_id, pk=who.patient_id)
+        if who.is_operator:
+            return self.filter(clinic_id=who.clinic_id)
         if who.is_therapist and who.membership_id:
             team = CareTeamMembership.objects.filter(
                 patient=OuterRef("pk"), membership_id=who.membership_id

@@ -13,8 +13,8 @@ from rest_framework.request import Request
 from rest_framework.test import APIRequestFactory
 from rest_framework.views import APIView
 
-from clinics.actors import ADMIN, CARER, PATIENT, SYSTEM, THERAPIST, Actor
-from clinics.http import ANYONE, RECORD_HOLDERS, USERS, ApiView, Scope, StaffView
+from clinics.actors import ADMIN, CARER, OPERATOR, PATIENT, SYSTEM, THERAPIST, Actor
+from clinics.http import ANYONE, OPERATORS, RECORD_HOLDERS, USERS, ApiView, Scope, StaffView
 from clinics.openapi import operation
 from clinics.permissions import DenyByDefault
 from core.errors import Forbidden, NotSignedIn
@@ -29,7 +29,7 @@ from tests.factories import measured, people, prescriptions
 from tests.factories.programs import own_exercise, own_program
 
 NOW = dt.datetime(2026, 11, 23, 18, 2, tzinfo=dt.UTC)
-WORDS = {"anyone", "user", PATIENT, CARER, THERAPIST, ADMIN}
+WORDS = {"anyone", "user", PATIENT, CARER, THERAPIST, ADMIN, OPERATOR}
 
 # Views that are none of ours, and why.
 FOREIGN_VIEWS = {
@@ -88,6 +88,7 @@ def scope_faults(address: Address) -> list[str]:
         Scope.USER: USERS,
         Scope.RECORD: RECORD_HOLDERS,
         Scope.CLINIC: frozenset({THERAPIST, ADMIN}),
+        Scope.OPERATOR: OPERATORS,
     }
     if scope not in possible:
         return ["it has no scope"]
@@ -199,6 +200,7 @@ ACTORS = [
         ("staff", (THERAPIST,)),
         ("staff", (ADMIN, THERAPIST)),
         (SYSTEM, ()),
+        (OPERATOR, ()),
     ]
 ]
 
@@ -381,6 +383,18 @@ def test_a_patient_cannot_choose_another_s_record(filled, address, method):
 
     assert chosen.status_code == 404
     assert told(chosen) == told(unknown)
+    assert rows_of(filled.world) == before
+
+
+@pytest.mark.parametrize(("address", "method"), calls(scope=Scope.OPERATOR))
+@pytest.mark.parametrize("who", ["ana", "carer", "rui", "admin", "far_therapist"])
+def test_nobody_of_a_clinic_operates_the_platform(filled, address, method, who):
+    before = rows_of(filled.world)
+    ids = filled.ids | {"clinic_id": filled.world.clinic.pk}
+
+    answer = send(Caller().as_(getattr(filled.world, who)), address, method, ids)
+
+    assert (answer.status_code, answer.json()["code"]) == (403, "forbidden")
     assert rows_of(filled.world) == before
 
 

@@ -47,6 +47,14 @@ def user(name: str = "Rui Costa", email: str = "", password: str | None = None) 
     return User.objects.create_user(address, password, name=name)
 
 
+def operator(name: str = "Olga Reis", **login: Any) -> User:
+    """Make a login that operates the platform."""
+    made = user(name, **login)
+    made.is_operator = True
+    made.save(update_fields=["is_operator"])
+    return made
+
+
 def membership(clinic: Clinic, role: str, *, user: User) -> Membership:
     with clinic_context(clinic.pk):
         return Membership.objects.create(clinic=clinic, user=user, role=role)
@@ -220,6 +228,11 @@ def acting(*memberships: Membership) -> Actor:
         membership_id=first.pk,
         roles=frozenset(by_role),
     )
+
+
+def operating(user: User, clinic: Clinic | None = None) -> Actor:
+    """Return an operator as `clinics.http` would identify them, or in a clinic that they chose."""
+    return Actor(user_id=user.pk, acting_as="operator", clinic_id=clinic.pk if clinic else None)
 
 
 def acting_for(patient: Patient, user: User | None = None) -> Actor:

@@ -2,14 +2,11 @@
 
 from __future__ import annotations
 
-import getpass
 import re
-import sys
 import zoneinfo
 from argparse import ArgumentParser
 from typing import Any
 
-from django.contrib.auth.password_validation import validate_password
 from django.core.exceptions import ValidationError
 from django.core.management.base import BaseCommand, CommandError
 from django.core.validators import validate_email
@@ -17,6 +14,7 @@ from django.db import transaction
 from django.utils import timezone
 
 from clinics.models import Clinic, Membership, User
+from rehab_platform.asking import password_asked
 from rehab_platform.founding import found_clinic, give_role, make_login
 
 
@@ -35,7 +33,9 @@ class Command(BaseCommand):
         email = User.objects.normalize(options["admin_email"])
         self._check(options, email)
         user = User.objects.filter(email=email).first()
-        password = "" if user else _password(email, options["admin_name"])
+        password = (
+            "" if user else password_asked(email, options["admin_name"], whose="the administrator")
+        )
         now = timezone.now()
         with transaction.atomic():
             clinic = found_clinic(
@@ -68,18 +68,3 @@ class Command(BaseCommand):
             raise CommandError("--admin-email is no address") from None
         if Clinic.objects.filter(name=options["name"].strip()).exists():
             raise CommandError("--name: there is a clinic of that name")
-
-
-def _password(email: str, name: str) -> str:
-    """Ask twice at a terminal; take one line from a pipe."""
-    if sys.stdin.isatty():
-        password = getpass.getpass("Password of the administrator: ")
-        if getpass.getpass("Again: ") != password:
-            raise CommandError("The two passwords are not the same.")
-    else:
-        password = sys.stdin.readline().rstrip("\n")
-    try:
-        validate_password(password, User(email=email, name=name))
-    except ValidationError as error:
-        raise CommandError(" ".join(error.messages)) from None
-    return password

@@ -28,11 +28,12 @@ PEOPLE = {
     "admin": staff("admin"),
     "both": staff("admin", "therapist"),
     "login": Actor(user_id=USER, acting_as="user"),
+    "operator": Actor(user_id=USER, acting_as="operator"),
 }
 # What a view names for GET → who of them may; the others are refused by name, nobody by sign-in.
 MAY = [
-    ({"anyone"}, {"nobody", "patient", "carer", "therapist", "admin", "both", "login"}),
-    ({"user"}, {"patient", "carer", "therapist", "admin", "both", "login"}),
+    ({"anyone"}, {"nobody", "patient", "carer", "therapist", "admin", "both", "login", "operator"}),
+    ({"user"}, {"patient", "carer", "therapist", "admin", "both", "login", "operator"}),
     ({"patient"}, {"patient"}),
     ({"carer"}, {"carer"}),
     ({"patient", "carer"}, {"patient", "carer"}),
@@ -40,6 +41,7 @@ MAY = [
     ({"admin"}, {"admin", "both"}),
     ({"admin", "therapist"}, {"therapist", "admin", "both"}),
     ({"staff"}, {"therapist", "admin", "both"}),
+    ({"operator"}, {"operator"}),
     ({"system"}, set()),
     (set(), set()),
 ]

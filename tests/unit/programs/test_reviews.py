@@ -235,7 +235,8 @@ def test_what_is_a_clinic_s_own_is_not_the_platform_s_to_review(world: people.Wo
 
 
 def test_nobody_but_the_platform_reviews_what_ships(world: people.World, rui: Actor) -> None:
-    for who in (rui, people.acting(world.admin), system(world.clinic.pk)):
+    chosen = people.operating(people.operator(), world.clinic)
+    for who in (rui, people.acting(world.admin), system(world.clinic.pk), chosen):
         refused(Forbidden, review_shared, by=who)
 
     assert kept() == 0

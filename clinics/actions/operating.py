@@ -1,0 +1,143 @@
+"""
+What operators do with clinics: founding them, archiving them and taking them back.
+
+An archived clinic stays as it is, and nobody acts in it: signing in finds no place there
+(`identify`), its nightly check and its mails rest.
+"""
+
+from __future__ import annotations
+
+import datetime as dt
+from dataclasses import replace
+from uuid import UUID
+
+from django.db import transaction
+from django.utils.translation import gettext_lazy as _
+
+from clinics.actions.invitations import make_invitation
+from clinics.actors import ADMIN, Actor
+from clinics.models import Clinic, Invitation, User
+from clinics.policies import may_operate
+from core import audit
+from core.calendar import is_known_zone
+from core.errors import Conflict, Forbidden, Invalid, NotFound
+from core.tenancy import clinic_context
+
+
+class ClinicExists(Conflict):
+    """`clinic` in the problem is the one that has the name; a request sent twice meets its first."""
+
+    code = "clinic_exists"
+    message = _("There is a clinic of that name.")
+
+
+def create_clinic(
+    *,
+    name: str,
+    time_zone: str,
+    country: str,
+    phone_number: str,
+    admin_email: str,
+    by: Actor,
+    now: dt.datetime,
+) -> Clinic:
+    """
+    Found a clinic and ask its first administrator by mail.
+
+    :raises ClinicExists: a clinic, archived or not, has that name
+    :raises Invalid: an unknown zone
+    """
+    if not may_operate(by) or by.user_id is None:
+        raise Forbidden
+    if not is_known_zone(time_zone):
+        detail = _("Give a zone by area and city, such as Europe/Lisbon.")
+        raise Invalid.at("time_zone", "unknown_zone", detail)
+    with transaction.atomic():
+        # The same request twice at once: the second waits here, and then sees the first's clinic.
+        User.objects.select_for_update(no_key=True).get(pk=by.user_id)
+        standing = Clinic.objects.visible_to(by).filter(name=name).first()
+        if standing is not None:
+            raise ClinicExists(field="name", extra={"clinic": str(standing.pk)})
+        clinic = insert_clinic(
+            name=name, time_zone=time_zone, country=country, phone_number=phone_number,
+            by=by, now=now,
+        )  # fmt: skip
+        with clinic_context(clinic.pk):
+            make_invitation(
+                kind=Invitation.Kind.MEMBER,
+                email=admin_email,
+                roles=[ADMIN],
+                by=replace(by, clinic_id=clinic.pk),
+                now=now,
+            )
+    return clinic
+
+
+def insert_clinic(
+    *, name: str, time_zone: str, country: str, phone_number: str, by: Actor, now: dt.datetime
+) -> Clinic:
+    """Make a clinic without people."""
+    clinic = Clinic.objects.create(
+        name=name, time_zone=time_zone, country=country, phone_number=phone_number
+    )
+    _record("clinic_founded", clinic, by=by, now=now)
+    return clinic
+
+
+def archive_clinic(*, clinic_id: UUID, by: Actor, now: dt.datetime) -> Clinic:
+    """
+    Let nobody act in a clinic from the next request on; twice is as once. Nothing is deleted.
+
+    :raises NotFound: no such clinic
+    """
+    _refuse_others(by)
+    with transaction.atomic(savepoint=False):
+        clinic = _locked(clinic_id)
+        if clinic.archived_at is None:
+            _set_archived(clinic, now)
+            _record("clinic_archived", clinic, by=by, now=now)
+    return clinic
+
+
+def restore_clinic(*, clinic_id: UUID, by: Actor, now: dt.datetime) -> Clinic:
+    """
+    Take an archived clinic back: its people act in it as before; twice is as once.
+
+    :raises NotFound: no such clinic
+    """
+    _refuse_others(by)
+    with transaction.atomic(savepoint=False):
+        clinic = _locked(clinic_id)
+        if clinic.archived_at is not None:
+            _set_archived(clinic, None)
+            _record("clinic_restored", clinic, by=by, now=now)
+    return clinic
+
+
+def _refuse_others(by: Actor) -> None:
+    if not may_operate(by):
+        raise Forbidden
+
+
+def _locked(clinic_id: UUID) -> Clinic:
+    found = Clinic.objects.select_for_update(no_key=True).filter(pk=clinic_id).first()
+    if found is None:
+        raise NotFound(_("There is no such clinic."))
+    return found
+
+
+def _set_archived(clinic: Clinic, at: dt.datetime | None) -> None:
+    clinic.archived_at = at
+    clinic.save(update_fields=["archived_at", "updated_at"])
+
+
+def _record(action: str, clinic: Clinic, *, by: Actor, now: dt.datetime) -> None:
+    """Keep the event in the clinic's own audit, whoever acts."""
+    with clinic_context(clinic.pk):
+        audit.record(
+            action=action,
+            by=replace(by, clinic_id=clinic.pk),
+            now=now,
+            target="clinics.Clinic",
+            target_id=clinic.pk,
+        )

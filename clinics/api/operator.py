@@ -1,0 +1,110 @@
+"""The clinics of the platform, for its operators."""
+
+from __future__ import annotations
+
+from uuid import UUID
+
+from django.urls import path
+from rest_framework.request import Request
+from rest_framework.response import Response
+
+from clinics.actions.operating import archive_clinic, create_clinic, restore_clinic
+from clinics.bodies import ClinicsQuery, NewClinic, PlatformClinicOut
+from clinics.http import OPERATORS, OperatorView, answer
+from clinics.models import Clinic
+from clinics.openapi import operation
+from clinics.presenters import platform_clinic_out
+from core.pagination import Listing, paginate
+
+HARBOUR = {
+    "id": "019aa9f4-0001-7f00-8000-9a8b7c6d5e4f",
+    "name": "Harbour Clinic",
+    "time_zone": "Europe/Lisbon",
+    "country": "PT",
+    "phone_number": "+351 210 000 000",
+    "archived_at": None,
+}
+FOUNDED = {name: HARBOUR[name] for name in ("name", "time_zone", "country", "phone_number")}
+
+
+class ClinicsView(OperatorView):
+    access = {"get": OPERATORS, "post": OPERATORS}
+
+    @operation(
+        summary="List the platform's clinics",
+        query=ClinicsQuery,
+        answers={200: Listing[PlatformClinicOut]},
+        examples={200: {"results": [HARBOUR], "next": None}},
+    )
+    def get(self, request: Request) -> Response:
+        asked = self.query(ClinicsQuery)
+        found = Clinic.objects.visible_to(self.actor).filter(
+            archived_at__isnull=not asked.archived, name__icontains=asked.search
+        )
+        page = paginate(
+            found,
+            order=("name", "id"),
+            cursor=asked.cursor,
+            limit=asked.limit,
+            bound_to=f"clinics:{self.actor.user_id}:{asked.archived}:{asked.search}",
+        )
+        shown = [platform_clinic_out(one) for one in page.items]
+        return answer(Listing(results=shown, next=page.next_cursor))
+
+    @operation(
+        summary="Found a clinic",
+        description="Its first administrator is asked by mail. A name is given once: sent again, "
+        "409 `clinic_exists` names the clinic that has it.",
+        body=NewClinic,
+        answers={201: PlatformClinicOut},
+        problems=(409,),
+        examples={"body": FOUNDED | {"admin_email": "helena@harbour.example"}, 201: HARBOUR},
+    )
+    def post(self, request: Request) -> Response:
+        asked = self.body(NewClinic)
+        made = create_clinic(
+            name=asked.name,
+            time_zone=asked.time_zone,
+            country=asked.country,
+            phone_number=asked.phone_number,
+            admin_email=asked.admin_email,
+            by=self.actor,
+            now=self.now,
+        )
+        return answer(platform_clinic_out(made), status=201)
+
+
+class ArchiveClinicView(OperatorView):
+    access = {"post": OPERATORS}
+
+    @operation(
+        summary="Archive a clinic",
+        description="Nobody acts in it from the next request on. Nothing is deleted.",
+        answers={200: PlatformClinicOut},
+        examples={200: HARBOUR | {"archived_at": "2026-11-23T18:02:00Z"}},
+    )
+    def post(self, request: Request, clinic_id: UUID) -> Response:
+        clinic = archive_clinic(clinic_id=clinic_id, by=self.actor, now=self.now)
+        return answer(platform_clinic_out(clinic))
+
+
+class RestoreClinicView(OperatorView):
+    access = {"post": OPERATORS}
+
+    @operation(
+        summary="Take an archived clinic back",
+        answers={200: PlatformClinicOut},
+        examples={200: HARBOUR},
+    )
+    def post(self, request: Request, clinic_id: UUID) -> Response:
+        clinic = restore_clinic(clinic_id=clinic_id, by=self.actor, now=self.now)
+        return answer(platform_clinic_out(clinic))
+
+
+CLINIC = "operator/clinics/<uuid:clinic_id>"
+
+urlpatterns = [
+    path("operator/clinics", ClinicsView.as_view(), name="operator-clinics"),
+    path(f"{CLINIC}/archive", ArchiveClinicView.as_view(), name="operator-clinic-archive"),
+    path(f"{CLINIC}/restore", RestoreClinicView.as_view(), name="operator-clinic-restore"),
+]
