@@ -22,8 +22,10 @@ from urllib.request import Request, urlopen
 
 import psycopg
 import pytest
+from celery import Celery
 
 from rehab_platform.devservices import NOT_DURABLE, Postgres, Valkey, free_port
+from rehab_platform.schedule import ESCALATE, WATCH
 from tests.architecture import deployment
 from tests.architecture.project import ROOT
 
@@ -74,6 +76,7 @@ def environment(servers):
         "MAIL_FROM": "rehab@example.org",
         "TRUSTED_PROXIES": "1",
         "TIDY_EVERY_SECONDS": "1",
+        "DELIVER_EVERY_SECONDS": "1",
         "BIND": f"127.0.0.1:{free_port()}",
     }
     assert known.keys() <= given.keys()
@@ -192,6 +195,7 @@ def test_the_platform_serves_works_and_stops_in_order(tables, checkout, environm
             running("beat", checkout, environment),
         ):
             url = f"http://{environment['BIND']}"
+            ask_for(environment, ESCALATE, WATCH)  # beat asks for these once a minute
             wait_for(lambda: probe(environment, checkout, "jobs", url) == 0, worker)
             status, _headers, body = ask(environment, "/readyz", secure=False)
             assert (status, json.loads(body)["status"]) == (200, "ready")
@@ -201,6 +205,13 @@ def test_the_platform_serves_works_and_stops_in_order(tables, checkout, environm
                 environment,
             )
             assert "pong" in pong.stdout, pong.stderr
+
+
+def ask_for(environment, *tasks):
+    broker = Celery(broker=environment["REDIS_URL"])
+    for task in tasks:
+        broker.send_task(task, ignore_result=True)
+    broker.close()
 
 
 def collect_command():

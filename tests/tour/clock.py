@@ -13,7 +13,6 @@ from zoneinfo import ZoneInfo
 
 DAY = dt.timedelta(days=1)
 WEEK = 7 * DAY
-NOON = dt.timedelta(hours=12)
 # One inhabited zone for each hour, none of which changes its clocks.
 STEADY_ZONES = (
     "Pacific/Honolulu", "Pacific/Gambier", "Pacific/Pitcairn", "America/Phoenix",
@@ -64,5 +63,5 @@ def stamp(moment: dt.datetime) -> str:
 
 
 def _from_noon(local: dt.datetime) -> dt.timedelta:
-    passed = dt.timedelta(hours=local.hour, minutes=local.minute)
-    return abs(passed - NOON)
+    """Return how far a wall clock is from noon, to the microsecond."""
+    return abs(local.replace(tzinfo=None) - dt.datetime.combine(local.date(), dt.time(12)))

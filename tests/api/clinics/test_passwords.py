@@ -121,9 +121,12 @@ def _ask_as(caller: Caller, ana: User, state: str):
     sender = caller.as_(ana) if state == "signed in" else caller
     with CaptureQueriesContext(connection) as captured:
         answer = sender.post("auth/password-reset", {"email": email.get(state, "ana@example.org")})
-    return answer, [
-        re.split(r"VALUES|\"s\d", query["sql"])[0] for query in captured.captured_queries
-    ]
+    return answer, [without_values(query["sql"]) for query in captured.captured_queries]
+
+
+def without_values(statement):
+    """Return a statement's text without what it says of this one request."""
+    return re.sub(r"'(?:[^']|'')*'|\"s\d\w*\"", "?", re.split(r"VALUES", statement)[0])
 
 
 @pytest.mark.parametrize("state", STATES)

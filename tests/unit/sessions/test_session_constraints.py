@@ -240,7 +240,7 @@ def test_who_made_a_version_is_a_known_word(world, word, known):
 def test_the_severity_of_an_occurrence_is_a_known_word(world, word, known):
     alert = Alert.objects.create(
         clinic=world.clinic, patient=world.ana, rule="fall", severity="critical",
-        raised_at=NOW, last_occurred_at=NOW,
+        raised_at=NOW, opened_at=NOW, last_occurred_at=NOW,
     )  # fmt: skip
     with (
         refuses("occurrence_severity_is_known") if not known else nullcontext(),

@@ -7,7 +7,7 @@ from fractions import Fraction
 from zoneinfo import ZoneInfo
 
 import pytest
-from hypothesis import given
+from hypothesis import example, given
 from hypothesis import strategies as st
 
 from core.calendar import is_known_zone
@@ -98,6 +98,7 @@ def test_an_answer_that_is_not_understood_is_a_wrong_figure(said):
 
 
 @given(INSTANTS)
+@example(dt.datetime(2024, 1, 1, 22, 30, 0, 1, tzinfo=dt.UTC))
 def test_the_story_happens_within_half_an_hour_of_noon(now):
     clock = StoryClock.at_noon(now)
 
