@@ -8,7 +8,7 @@ import msgspec
 import pytest
 from django.urls import get_resolver
 
-from clinics.http import ApiView, Scope
+from clinics.http import OPERATORS, ApiView, Scope
 from clinics.openapi import operation_of
 from patients.models import Line
 from tests.api.caller import Caller
@@ -53,6 +53,8 @@ def asker(caller: Caller, world: people.World, view: type[ApiView]) -> Caller:
     if view.scope is Scope.RECORD:
         return caller.as_(world.ana)
     named = view.access["get"]
+    if named == OPERATORS:
+        return caller.as_(people.operator())
     return caller.as_(world.admin if "admin" in named and "therapist" not in named else world.rui)
 
 
