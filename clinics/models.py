@@ -142,8 +142,8 @@ class User(AbstractBaseUser, BaseModel):
 
 class MembershipQuerySet(models.QuerySet["Membership"]):
     def visible_to(self, who: Actor | None) -> Self:
-        """Restrict to the memberships of the clinic that a member of staff acts in."""
-        if who is None or not who.is_staff:
+        """Restrict to those of the clinic that a member of staff, or an operator, acts in."""
+        if who is None or not (who.is_staff or who.is_operator):
             return self.none()
         return self.filter(clinic_id=who.clinic_id)
 

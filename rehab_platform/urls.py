@@ -5,11 +5,13 @@ from __future__ import annotations
 from django.urls import include, path
 
 from rehab_platform import health
+from rehab_platform.operating.urls import site
 
 urlpatterns = [
     path("healthz", health.healthz, name="healthz"),
     path("readyz", health.readyz, name="readyz"),
     path("api/v1/", include("rehab_platform.api")),
+    path("operator/", site.urls),
 ]
 
 # What is raised before or outside a view; under /api/ it answers as problem details.

@@ -23,6 +23,9 @@ from core.calendar import is_known_zone
 from core.errors import Conflict, Forbidden, Invalid, NotFound
 from core.tenancy import clinic_context
 
+LEAST_REASON = 10
+MOST_REASON = 500
+
 
 class ClinicExists(Conflict):
     """`clinic` in the problem is the one that has the name; a request sent twice meets its first."""
@@ -114,6 +117,47 @@ def restore_clinic(*, clinic_id: UUID, by: Actor, now: dt.datetime) -> Clinic:
     return clinic
 
 
+def break_glass(*, clinic_id: UUID, reason: str, by: Actor, now: dt.datetime) -> Clinic:
+    """
+    Let an operator look into one clinic, having said why: the clinic's audit keeps it.
+
+    :raises Invalid: a reason that says nothing
+    :raises NotFound: no such clinic
+    """
+    if not may_operate(by) or by.user_id is None:
+        raise Forbidden
+    if not LEAST_REASON <= len(reason.strip()) <= MOST_REASON:
+        raise Invalid.at("reason", "out_of_range", _("Say in 10 to 500 characters why you look."))
+    clinic = Clinic.objects.visible_to(by).filter(pk=clinic_id).first()
+    if clinic is None:
+        raise NotFound(_("There is no such clinic."))
+    _record("glass_broken", clinic, by=by, now=now, reason=reason.strip())
+    return clinic
+
+
+def look_at(
+    *,
+    target: str,
+    target_id: UUID | None,
+    patient_id: UUID | None,
+    reason: str,
+    by: Actor,
+    now: dt.datetime,
+) -> None:
+    """Keep what an operator sees behind the glass, in the clinic that they act in."""
+    if not by.is_operator or by.clinic_id is None:
+        raise Forbidden
+    audit.record(
+        action="operator_looked",
+        by=by,
+        now=now,
+        patient_id=patient_id,
+        target=target,
+        target_id=target_id,
+        reason=reason,
+    )
+
+
 def _refuse_others(by: Actor) -> None:
     if not may_operate(by):
         raise Forbidden
@@ -131,7 +175,7 @@ def _set_archived(clinic: Clinic, at: dt.datetime | None) -> None:
     clinic.save(update_fields=["archived_at", "updated_at"])
 
 
-def _record(action: str, clinic: Clinic, *, by: Actor, now: dt.datetime) -> None:
+def _record(action: str, clinic: Clinic, *, by: Actor, now: dt.datetime, reason: str = "") -> None:
     """Keep the event in the clinic's own audit, whoever acts."""
     with clinic_context(clinic.pk):
         audit.record(
@@ -140,4 +184,5 @@ def _record(action: str, clinic: Clinic, *, by: Actor, now: dt.datetime) -> None
             now=now,
             target="clinics.Clinic",
             target_id=clinic.pk,
+            reason=reason,
         )

@@ -38,8 +38,10 @@ ALLOWED_HOSTS = environment.words(
 )
 
 INSTALLED_APPS = [
+    "django.contrib.admin.apps.SimpleAdminConfig",
     "django.contrib.auth",
     "django.contrib.contenttypes",
+    "django.contrib.messages",
     "django.contrib.postgres",
     "django.contrib.staticfiles",
     "rest_framework",
@@ -56,7 +58,7 @@ INSTALLED_APPS = [
     "rehab_platform",
 ]
 
-# No Django sessions and no messages: the API's devices carry their own tokens.
+# Django's sessions and messages serve the operators' pages alone: the API's devices carry tokens.
 MIDDLEWARE = [
     "rehab_platform.middleware.request_log",
     "django.middleware.security.SecurityMiddleware",
@@ -64,8 +66,11 @@ MIDDLEWARE = [
     "rehab_platform.middleware.plain_http_refused",
     "rehab_platform.middleware.permissions_policy",
     "csp.middleware.CSPMiddleware",
+    "rehab_platform.operating.middleware.Sessions",
     "django.middleware.common.CommonMiddleware",
     "django.middleware.csrf.CsrfViewMiddleware",
+    "rehab_platform.operating.middleware.SignedIn",
+    "rehab_platform.operating.middleware.Messages",
     "django.middleware.clickjacking.XFrameOptionsMiddleware",
 ]
 ROOT_URLCONF = "rehab_platform.urls"
@@ -80,6 +85,8 @@ TEMPLATES = [
         "OPTIONS": {
             "context_processors": [
                 "django.template.context_processors.request",
+                "django.contrib.auth.context_processors.auth",
+                "django.contrib.messages.context_processors.messages",
                 "csp.context_processors.nonce",
             ],
         },
@@ -238,6 +245,16 @@ AUTH_PASSWORD_VALIDATORS: list[dict[str, Any]] = [
     {"NAME": f"{_VALIDATION}.NumericPasswordValidator"},
     {"NAME": "clinics.password_rules.GuessablePasswordValidator"},
 ]
+
+# Web sessions are the operators' alone. They lie beside the counters, so losing those means signing
+# in again; the password and the token epoch are looked at with each page.
+SESSION_ENGINE = "django.contrib.sessions.backends.cache"
+SESSION_COOKIE_NAME = "operator"
+SESSION_COOKIE_PATH = "/operator/"
+SESSION_COOKIE_SAMESITE = "Strict"
+SESSION_COOKIE_AGE = 8 * 60 * 60
+SESSION_EXPIRE_AT_BROWSER_CLOSE = True
+MESSAGE_STORAGE = "django.contrib.messages.storage.session.SessionStorage"
 
 # ---- Language and time ---------------------------------------------------------------------------
 LANGUAGE_CODE = "en"

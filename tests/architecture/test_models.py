@@ -20,7 +20,7 @@ NOT_SHOWN = {
     "clinics.Attempts": "counts under a keyed hash; no answer ever holds a row",
     "clinics.PasswordReset": "found by its code's hash alone; no answer ever holds a row",
     "clinics.User": "a login is shown through its membership, record or consent",
-    "core.AuditEvent": "written by every action and read by none; its policies bind to the clinic",
+    "core.AuditEvent": "written by every action, read by operators behind the glass; its policies bind to the clinic",
     "core.Message": "the delivery reads it, one claimed row at a time; no answer ever holds one",
     "core.Epoch": "one value for the whole database, without a person in it; cursors carry it signed",
     "core.JobRun": "the platform's own clock, without a person in it; readiness shows it",

@@ -1,0 +1,95 @@
+"""One clinic's clinical rows and its audit, to read, behind its glass."""
+
+from __future__ import annotations
+
+from typing import Any, ClassVar
+
+from django.contrib import admin
+from django.db.models import QuerySet
+from django.http import HttpRequest
+from django.utils.translation import gettext_lazy as _
+
+from core.models import AuditEvent
+from patients.models import Assignment, Patient, Pause, PrescribedExercise
+from rehab_platform.operating.pages import GlassPage
+from rehab_platform.operating.site import site
+from sessions.models import Alert, ExerciseResult, ExerciseSession
+
+
+@admin.register(Patient, site=site)
+class PatientPage(GlassPage):
+    of_patient = "pk"
+    list_display = ("name", "medical_record_number", "date_of_birth", "affected_side")
+    list_filter = ("affected_side",)
+    search_fields = ("name", "medical_record_number")
+    ordering = ("name", "pk")
+
+
+class OfPatientPage(GlassPage):
+    list_select_related: ClassVar[Any] = ("patient",)
+    search_fields: ClassVar[Any] = ("patient__name",)
+    ordering: ClassVar[Any] = ("-pk",)
+
+    @admin.display(description=_("patient"))
+    def patient_name(self, row: Any) -> str:
+        return str(row.patient.name)
+
+
+@admin.register(Assignment, site=site)
+class AssignmentPage(OfPatientPage):
+    list_display = ("title", "patient_name", "status", "starts_on", "ends_on")
+    list_filter = ("status",)
+
+
+@admin.register(PrescribedExercise, site=site)
+class PrescribedPage(OfPatientPage):
+    list_display = ("exercise", "patient_name", "side", "in_force_from", "in_force_until")
+    list_filter = ("side", "is_outside_usual_range")
+    list_select_related = ("patient", "exercise_version")
+
+    @admin.display(description=_("exercise"))
+    def exercise(self, row: PrescribedExercise) -> str:
+        return row.exercise_version.name
+
+
+@admin.register(ExerciseSession, site=site)
+class SessionPage(OfPatientPage):
+    list_display = ("performed_at", "patient_name", "status", "pain_after", "has_red_flag")
+    list_filter = ("status", "has_red_flag")
+
+
+@admin.register(ExerciseResult, site=site)
+class ResultPage(OfPatientPage):
+    list_display = ("performed_on", "patient_name", "exercise", "side", "verdict", "pain")
+    list_filter = ("verdict", "is_off_plan")
+    list_select_related = ("patient", "prescribed_exercise__exercise_version")
+
+    @admin.display(description=_("exercise"))
+    def exercise(self, row: ExerciseResult) -> str:
+        asked = row.prescribed_exercise
+        return asked.exercise_version.name if asked else ""
+
+
+@admin.register(Alert, site=site)
+class AlertPage(OfPatientPage):
+    list_display = ("rule", "patient_name", "severity", "status", "raised_at")
+    list_filter = ("severity", "status")
+
+
+@admin.register(Pause, site=site)
+class PausePage(OfPatientPage):
+    list_display = ("reason", "patient_name", "starts_on", "ends_on")
+    list_filter = ("reason",)
+
+
+@admin.register(AuditEvent, site=site)
+class AuditPage(GlassPage):
+    list_display = ("at", "action", "acting_as", "actor_id", "patient_id", "target", "reason")
+    list_filter = ("acting_as", ("at", admin.DateFieldListFilter))
+    search_fields = ("=action",)
+    search_help_text = _("An action, as it is written")
+    ordering = ("-pk",)
+
+    def get_queryset(self, request: HttpRequest) -> QuerySet[AuditEvent]:
+        clinic_id = self.glass(request).clinic_id
+        return AuditEvent.objects.filter(clinic_id=clinic_id).order_by("-pk")

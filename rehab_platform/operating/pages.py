@@ -1,0 +1,156 @@
+"""What every list and page of the operators keeps: read-only, bounded, changed by actions alone."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import TYPE_CHECKING, Any
+
+from django.contrib import admin, messages
+from django.core.exceptions import PermissionDenied
+from django.core.paginator import Paginator
+from django.db import transaction
+from django.db.models import QuerySet
+from django.http import HttpRequest, HttpResponse
+from django.http.response import HttpResponseBase
+from django.shortcuts import redirect
+from django.template.response import SimpleTemplateResponse
+from django.urls import reverse
+from django.utils import timezone
+from django.utils.functional import cached_property
+from django.utils.http import urlencode
+from django.utils.translation import gettext as _
+
+from clinics.actions.operating import look_at
+from core.errors import DomainError
+from core.tenancy import clinic_context
+from rehab_platform.operating.glass import Glass, glass_of
+
+if TYPE_CHECKING:
+    Admin = admin.ModelAdmin[Any]
+    Pages = Paginator[Any]
+else:
+    Admin, Pages = admin.ModelAdmin, Paginator
+
+MOST_COUNTED = 10_000
+
+
+class BoundedPages(Pages):
+    """Counts no further than anybody turns pages: a table of millions answers as a small one."""
+
+    @cached_property
+    def count(self) -> int:
+        found: Any = self.object_list
+        return int(found[:MOST_COUNTED].count())
+
+
+class Page(Admin):
+    """Read, searched and filtered; no row is added, changed or deleted but by an action of ours."""
+
+    paginator = BoundedPages
+    show_full_result_count = False
+    list_per_page = 50
+    view_on_site = False
+
+    def has_module_permission(self, request: HttpRequest) -> bool:
+        return self.admin_site.has_permission(request)
+
+    def has_view_permission(self, request: HttpRequest, obj: Any = None) -> bool:
+        return self.admin_site.has_permission(request)
+
+    def has_add_permission(self, request: HttpRequest) -> bool:
+        return False
+
+    def has_change_permission(self, request: HttpRequest, obj: Any = None) -> bool:
+        return False
+
+    def has_delete_permission(self, request: HttpRequest, obj: Any = None) -> bool:
+        return False
+
+    def log_addition(self, request: HttpRequest, obj: Any, message: Any) -> Any:
+        """Our own audit has kept it."""
+
+    def delete_view(self, request: HttpRequest, object_id: str, extra_context: Any = None) -> Any:
+        """Nothing is deleted, whatever the row."""
+        raise PermissionDenied
+
+    def history_view(self, request: HttpRequest, object_id: str, extra_context: Any = None) -> Any:
+        """Django's log is not written; the audit's list is the history."""
+        return redirect("operator:index")
+
+    def for_each(
+        self, request: HttpRequest, rows: QuerySet[Any], act: Callable[[Any], object]
+    ) -> None:
+        """Do something with each row that was chosen, and say what was done and what was refused."""
+        done = 0
+        for row in rows:
+            try:
+                act(row)
+                done += 1
+            except DomainError as refused:
+                messages.error(request, f"{row}: {refused}")
+        if done:
+            messages.success(request, _("Done: %(count)s") % {"count": done})
+
+    def back_with(self, request: HttpRequest, refused: DomainError) -> HttpResponse:
+        messages.error(request, str(refused))
+        return redirect(f"operator:{self.opts.app_label}_{self.opts.model_name}_changelist")
+
+
+class GlassPage(Page):
+    """
+    Rows of one clinic: seen inside its context, after its glass was broken, each look kept.
+
+    `of_patient`: the column that says which patient's a row is.
+    """
+
+    of_patient = "patient_id"
+
+    def changelist_view(self, request: HttpRequest, extra_context: Any = None) -> Any:
+        show = super().changelist_view
+        return self._behind_glass(request, None, lambda: show(request, extra_context))
+
+    def changeform_view(
+        self,
+        request: HttpRequest,
+        object_id: str | None = None,
+        form_url: str = "",
+        extra_context: Any = None,
+    ) -> Any:
+        show = super().changeform_view
+        return self._behind_glass(
+            request, object_id, lambda: show(request, object_id, form_url, extra_context)
+        )
+
+    def get_queryset(self, request: HttpRequest) -> QuerySet[Any]:
+        found: QuerySet[Any] = self._rows().visible_to(self.glass(request).reader)
+        return found.order_by(*self.get_ordering(request))
+
+    def _rows(self) -> Any:
+        return self.model.objects
+
+    def glass(self, request: HttpRequest) -> Glass:
+        opened = glass_of(request)
+        assert opened is not None, "the view has looked"
+        return opened
+
+    def _behind_glass(
+        self, request: HttpRequest, object_id: str | None, show: Callable[[], HttpResponseBase]
+    ) -> HttpResponseBase:
+        glass = glass_of(request)
+        if glass is None:
+            query = urlencode({"next": request.path})
+            return redirect(f"{reverse('operator:glass')}?{query}")
+        with transaction.atomic(), clinic_context(glass.clinic_id):
+            row = self.get_object(request, object_id) if object_id else None
+            look_at(
+                target=self.opts.label,
+                target_id=row.pk if row else None,
+                patient_id=getattr(row, self.of_patient, None),
+                reason=glass.reason,
+                by=glass.reader,
+                now=timezone.now(),
+            )
+            response = show()
+            if isinstance(response, SimpleTemplateResponse):
+                response.render()  # rows are read while it is written: inside the context
+        return response

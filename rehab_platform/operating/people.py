@@ -1,0 +1,142 @@
+"""Clinics, logins and who works where: the pages from which operators change something."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+from django import forms
+from django.contrib import admin
+from django.core.exceptions import ValidationError
+from django.db.models import QuerySet
+from django.http import HttpRequest
+from django.utils import timezone
+from django.utils.translation import gettext_lazy as _
+
+from clinics.actions.logins import deactivate_login, reactivate_login
+from clinics.actions.operating import archive_clinic, create_clinic, restore_clinic
+from clinics.models import Clinic, Membership, User
+from core.calendar import is_known_zone
+from core.errors import DomainError
+from patients.actions.leaving import end_role
+from rehab_platform.operating.glass import operator_of
+from rehab_platform.operating.pages import GlassPage, Page
+from rehab_platform.operating.site import site
+
+if TYPE_CHECKING:
+    ClinicForm = forms.ModelForm[Clinic]
+else:
+    ClinicForm = forms.ModelForm
+
+
+class NewClinicForm(ClinicForm):
+    admin_email = forms.EmailField(
+        label=_("First administrator"), help_text=_("They are asked by mail to manage it.")
+    )
+
+    class Meta:
+        model = Clinic
+        fields = ("name", "time_zone", "country", "phone_number")
+
+    def clean_time_zone(self) -> str:
+        zone = str(self.cleaned_data["time_zone"])
+        if not is_known_zone(zone):
+            raise ValidationError(_("Give a zone by area and city, such as Europe/Lisbon."))
+        return zone
+
+
+@admin.register(Clinic, site=site)
+class ClinicPage(Page):
+    list_display = ("name", "country", "time_zone", "phone_number", "archived_at")
+    list_filter = ("country", ("archived_at", admin.EmptyFieldListFilter))
+    search_fields = ("name",)
+    ordering = ("name", "pk")
+    actions = ("archive", "restore")
+
+    def get_queryset(self, request: HttpRequest) -> QuerySet[Clinic]:
+        return Clinic.objects.visible_to(operator_of(request)).order_by("name", "pk")
+
+    def has_add_permission(self, request: HttpRequest) -> bool:
+        return self.admin_site.has_permission(request)
+
+    def get_form(self, request: HttpRequest, obj: Any = None, *args: Any, **kwargs: Any) -> Any:
+        if obj is None:
+            kwargs["form"] = NewClinicForm
+        return super().get_form(request, obj, *args, **kwargs)
+
+    def changeform_view(self, request: HttpRequest, *args: Any, **kwargs: Any) -> Any:
+        try:
+            return super().changeform_view(request, *args, **kwargs)
+        except DomainError as refused:
+            return self.back_with(request, refused)
+
+    def save_model(self, request: HttpRequest, obj: Any, form: Any, change: Any) -> None:
+        said = form.cleaned_data
+        made = create_clinic(
+            name=said["name"],
+            time_zone=said["time_zone"],
+            country=said["country"],
+            phone_number=said["phone_number"],
+            admin_email=said["admin_email"],
+            by=operator_of(request),
+            now=timezone.now(),
+        )
+        obj.pk = made.pk
+
+    @admin.action(description=_("Archive: nobody acts there"))
+    def archive(self, request: HttpRequest, rows: QuerySet[Clinic]) -> None:
+        by, now = operator_of(request), timezone.now()
+        self.for_each(request, rows, lambda one: archive_clinic(clinic_id=one.pk, by=by, now=now))
+
+    @admin.action(description=_("Take back from the archive"))
+    def restore(self, request: HttpRequest, rows: QuerySet[Clinic]) -> None:
+        by, now = operator_of(request), timezone.now()
+        self.for_each(request, rows, lambda one: restore_clinic(clinic_id=one.pk, by=by, now=now))
+
+
+@admin.register(User, site=site)
+class LoginPage(Page):
+    list_display = ("email", "name", "is_active", "is_operator", "last_login")
+    list_filter = ("is_active", "is_operator")
+    search_fields = ("email", "name")
+    ordering = ("email", "pk")
+    fields = ("email", "name", "is_active", "is_operator", "last_login")
+    actions = ("deactivate", "reactivate")
+
+    @admin.action(description=_("Deactivate: devices and web sessions end"))
+    def deactivate(self, request: HttpRequest, rows: QuerySet[User]) -> None:
+        by, now = operator_of(request), timezone.now()
+        self.for_each(request, rows, lambda one: deactivate_login(user_id=one.pk, by=by, now=now))
+
+    @admin.action(description=_("Let in again"))
+    def reactivate(self, request: HttpRequest, rows: QuerySet[User]) -> None:
+        by, now = operator_of(request), timezone.now()
+        self.for_each(request, rows, lambda one: reactivate_login(user_id=one.pk, by=by, now=now))
+
+
+@admin.register(Membership, site=site)
+class MembershipPage(GlassPage):
+    of_patient = ""
+    list_display = ("user_name", "email", "role", "deactivated_at")
+    list_filter = ("role", ("deactivated_at", admin.EmptyFieldListFilter))
+    list_select_related = ("user",)
+    search_fields = ("user__name", "user__email")
+    ordering = ("user__name", "pk")
+    fields = ("user_name", "email", "role", "deactivated_at")
+    actions = ("end",)
+
+    @admin.display(description=_("name"))
+    def user_name(self, row: Membership) -> str:
+        return row.user.name
+
+    @admin.display(description=_("email"))
+    def email(self, row: Membership) -> str:
+        return row.user.email
+
+    @admin.action(description=_("End this work in the clinic"))
+    def end(self, request: HttpRequest, rows: QuerySet[Membership]) -> None:
+        by, now = self.glass(request).manager, timezone.now()
+        self.for_each(
+            request,
+            rows.filter(deactivated_at=None),
+            lambda one: end_role(user_id=one.user_id, role=one.role, cover=None, by=by, now=now),
+        )

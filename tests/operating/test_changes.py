@@ -1,0 +1,171 @@
+"""What operators change from their pages goes through the actions, and nothing is ever deleted."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+from django.test import Client
+
+from clinics.models import Clinic, Device, Invitation, Membership, User
+from core.models import AuditEvent
+from core.tenancy import clinic_context
+from tests.api.caller import Caller
+from tests.factories import people
+
+LAKE = {
+    "name": "Lake Clinic",
+    "time_zone": "Europe/Zurich",
+    "country": "CH",
+    "phone_number": "+41 44 000 00 00",
+    "admin_email": "eva@lake.example",
+}
+REASON = "Asked to by the clinic: ticket 4711"
+REGISTERED = [
+    "clinics/clinic", "clinics/user", "clinics/membership", "programs/exercise",
+    "programs/program", "programs/outcomemeasure", "patients/patient", "patients/assignment",
+    "patients/prescribedexercise", "patients/pause", "rehab_sessions/exercisesession",
+    "rehab_sessions/exerciseresult", "rehab_sessions/alert", "core/auditevent",
+]  # fmt: skip
+
+
+def act(browser: Client, page: str, action: str, *rows: Any) -> str:
+    """Choose rows of a list and do something with them; return what the next page says."""
+    said = {"action": action, "_selected_action": [str(one.pk) for one in rows]}
+    answer = browser.post(f"/operator/{page}/", said, follow=True)
+    assert answer.status_code == 200
+    return answer.content.decode()
+
+
+def break_glass(browser: Client, clinic: Clinic, reason: str = REASON) -> Any:
+    return browser.post("/operator/glass/", {"clinic": str(clinic.pk), "reason": reason})
+
+
+def kept(clinic: Clinic) -> list[tuple[str, str]]:
+    with clinic_context(clinic.pk):
+        return list(AuditEvent.objects.order_by("pk").values_list("action", "acting_as"))
+
+
+def test_a_clinic_is_founded_and_its_administrator_asked(browser: Client) -> None:
+    answer = browser.post("/operator/clinics/clinic/add/", LAKE)
+
+    clinic = Clinic.objects.get()
+    assert answer.status_code == 302
+    assert (clinic.name, clinic.time_zone) == ("Lake Clinic", "Europe/Zurich")
+    with clinic_context(clinic.pk):
+        assert Invitation.objects.get().email == "eva@lake.example"
+    assert kept(clinic) == [("clinic_founded", "operator"), ("invitation_made", "operator")]
+
+
+@pytest.mark.parametrize(
+    ("field", "value"),
+    [
+        ("name", ""),
+        ("time_zone", "Lisbon"),
+        ("country", "ch"),
+        ("phone_number", "call us"),
+        ("admin_email", "eva"),
+    ],
+)
+def test_a_clinic_that_cannot_be_is_refused_at_its_field(
+    browser: Client, field: str, value: str
+) -> None:
+    answer = browser.post("/operator/clinics/clinic/add/", LAKE | {field: value})
+
+    assert answer.status_code == 200
+    assert answer.context["adminform"].form.errors
+    assert not Clinic.objects.exists()
+
+
+def test_a_name_that_is_taken_is_said(browser: Client) -> None:
+    people.clinic("Lake Clinic")
+
+    answer = browser.post("/operator/clinics/clinic/add/", LAKE, follow=True)
+
+    assert "There is a clinic of that name." in answer.content.decode()
+    assert Clinic.objects.count() == 1
+
+
+def test_clinics_are_archived_and_taken_back(browser: Client, world: people.World) -> None:
+    rui = Caller().as_(world.rui)
+
+    said = act(browser, "clinics/clinic", "archive", world.clinic)
+    assert "Done: 1" in said
+    assert rui.get("patients").status_code == 403
+
+    act(browser, "clinics/clinic", "restore", world.clinic)
+    assert rui.get("patients").status_code == 200
+    assert kept(world.clinic)[:2] == [
+        ("clinic_archived", "operator"), ("clinic_restored", "operator"),
+    ]  # fmt: skip
+
+
+def test_logins_are_deactivated_but_not_one_s_own(
+    browser: Client, world: people.World, olga: User
+) -> None:
+    people.device_token(world.rui.user)
+
+    said = act(browser, "clinics/user", "deactivate", world.rui.user, olga)
+
+    assert "Done: 1" in said
+    assert "This is your own login" in said
+    assert not User.objects.get(pk=world.rui.user_id).is_active
+    assert not Device.objects.filter(user=world.rui.user, ended_at=None).exists()
+    act(browser, "clinics/user", "reactivate", world.rui.user)
+    assert User.objects.get(pk=world.rui.user_id).is_active
+
+
+def test_work_in_a_clinic_is_ended_but_the_last_administrator_s(
+    browser: Client, world: people.World
+) -> None:
+    break_glass(browser, world.clinic)
+
+    said = act(browser, "clinics/membership", "end", world.rui, world.admin)
+
+    assert "Done: 1" in said
+    assert "Somebody must manage the clinic" in said
+    with clinic_context(world.clinic.pk):
+        ended = Membership.objects.exclude(deactivated_at=None)
+        assert [one.user_id for one in ended] == [world.rui.user_id]
+    assert ("membership_ended", "operator") in kept(world.clinic)
+    assert Caller().as_(world.rui).get("patients").status_code == 403
+
+
+def test_another_clinic_s_work_is_not_ended(browser: Client, world: people.World) -> None:
+    break_glass(browser, world.clinic)
+
+    act(browser, "clinics/membership", "end", world.far_therapist)
+
+    with clinic_context(world.far_clinic.pk):
+        assert Membership.objects.get().deactivated_at is None
+
+
+@pytest.mark.parametrize("page", REGISTERED)
+def test_nothing_is_deleted_and_only_clinics_are_added(
+    browser: Client, world: people.World, page: str
+) -> None:
+    break_glass(browser, world.clinic)
+
+    added = browser.get(f"/operator/{page}/add/").status_code
+    removed = browser.post(f"/operator/{page}/{world.ana.pk}/delete/", {"post": "yes"}).status_code
+    said = {"action": "delete_selected", "_selected_action": [str(world.ana.pk)], "post": "yes"}
+    browser.post(f"/operator/{page}/", said)
+
+    assert added == (200 if page == "clinics/clinic" else 403)
+    assert removed == 403
+    with clinic_context(world.clinic.pk):
+        assert Membership.objects.count() == 3
+    assert Clinic.objects.count() == 2
+
+
+@pytest.mark.parametrize("page", ["clinics/clinic", "clinics/user"])
+def test_a_row_s_page_takes_no_change(browser: Client, world: people.World, page: str) -> None:
+    row = world.clinic if page == "clinics/clinic" else world.rui.user
+
+    shown = browser.get(f"/operator/{page}/{row.pk}/change/")
+    answer = browser.post(f"/operator/{page}/{row.pk}/change/", {"name": "Renamed"})
+
+    assert (shown.status_code, answer.status_code) == (200, 403)
+    assert "argon2" not in shown.content.decode()
+    assert not Clinic.objects.filter(name="Renamed").exists()
+    assert not User.objects.filter(name="Renamed").exists()
