@@ -8,7 +8,7 @@ from typing import Any
 
 import msgspec
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from sessions.alert_rules import (
@@ -385,6 +385,7 @@ SESSIONS = st.builds(
 )
 
 
+@settings(deadline=None)
 @given(said=SESSIONS, earlier=st.none() | st.integers(0, 10), run=st.integers(0, 3))
 def test_whatever_is_said(said, earlier, run):
     before = previous(earlier, **{rule: (rule,) * run for rule in OF_A_LINE})
@@ -399,6 +400,7 @@ def test_whatever_is_said(said, earlier, run):
     assert held == [each for each in raised if each.rule not in OF_A_LINE and each.rule != "effort"]
 
 
+@settings(deadline=None)
 @given(said=SESSIONS, name=st.sampled_from(NAMES), earlier=st.none() | st.integers(0, 10))
 def test_a_tighter_number_raises_all_that_a_looser_one_does(said, name, earlier):
     least, most = LIMITS[name]
