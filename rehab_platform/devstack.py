@@ -116,7 +116,7 @@ class Stack:
         self._start_processes()
         self.say("Loading the catalogue of exercises and programs …")
         self.manage("load_catalogue")
-        self.say("Seeding the demo clinic …")
+        self.say("Seeding the demo clinics …")
         self.sign_ins = self.manage("seed_demo")
         self.say("Waiting until everything is healthy …")
         self._wait_until_healthy()
