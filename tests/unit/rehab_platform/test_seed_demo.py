@@ -212,7 +212,7 @@ SHOWN = [
     ("Harbour Clinic", "carers", ("H-1027", "joao@harbour.example")),
     ("Harbour Clinic", "invitations", ("pedro@harbour.example", "member", None)),
     ("Harbour Clinic", "unassigned", "H-1053"),
-    ("Harbour Clinic", "own exercises", "Wall stretch with a towel"),
+    ("Harbour Clinic", "own exercises", "Heel slide on a towel"),
     ("Lakeside Clinic", "form checks", ("L-207", dt.date(2026, 11, 5))),
     ("Lakeside Clinic", "pauses", ("L-204", "safety_hold", dt.date(2026, 11, 21))),
     ("Lakeside Clinic", "pauses", ("L-221", "safety_hold", dt.date(2026, 11, 24))),
