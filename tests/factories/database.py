@@ -18,3 +18,14 @@ def checked_at_once() -> Iterator[None]:
             yield
         finally:
             transaction.set_rollback(True)
+
+
+def plan_for_many_rows() -> None:
+    """
+    Let the planner expect many rows for the rest of the transaction, as on tables with statistics.
+
+    Rows that were never committed were never analysed: their tables look empty to the planner, which
+    then walks every row of one for every row of another.
+    """
+    with connection.cursor() as cursor:
+        cursor.execute("SET LOCAL enable_nestloop = off")

@@ -8,6 +8,7 @@ from django.db import transaction
 
 from clinics.models import User
 from rehab_platform import demo
+from tests.factories.database import plan_for_many_rows
 from tests.unit.rehab_platform.demo_seen import SeenPatient, counts_of_everything, look
 
 # A Wednesday: six whole weeks, and Monday and Tuesday of this one, lie behind it.
@@ -20,6 +21,7 @@ HALF_AN_HOUR = dt.timedelta(minutes=30)
 def twice(django_db_setup, django_db_blocker):
     """Seed, look and undo; seed again and leave it for the module. What was seen both times."""
     with django_db_blocker.unblock(), transaction.atomic():
+        plan_for_many_rows()
         with transaction.atomic():
             assert demo.seed(now=WEDNESDAY) is True
             first = look(now=WEDNESDAY)
