@@ -20,6 +20,7 @@ MOMENTS = (
     dt.datetime(2027, 1, 2, 11, 29, tzinfo=dt.UTC),  # Saturday of a week that two years share
     dt.datetime(2027, 3, 28, 0, 59, tzinfo=dt.UTC),  # Sunday, Lisbon's clocks about to change
 )
+HALF_A_WEEK = dt.datetime(2026, 11, 25, 11, 29, tzinfo=dt.UTC)
 ALL_RIGHT = re.compile(r"\nAll 4\d\d figures are right, in 27 chapters \(\d+\.\d s\)\.")
 SOME_WRONG = re.compile(r"\n[1-9]\d? of 4\d\d figures are wrong\.\n\Z")
 
@@ -43,7 +44,8 @@ def test_the_command_says_what_is_wrong_goes_on_to_the_end_and_fails(
 ):
     monkeypatch.setattr(adherence, "SLIPPING", Fraction(1, 10))
 
-    code = command.main([f"{live_server.url}/", "--quiet"])
+    with time_machine.travel(HALF_A_WEEK):
+        code = command.main([f"{live_server.url}/", "--quiet"])
 
     said = capsys.readouterr().out
     assert code == 1
