@@ -33,7 +33,18 @@ def clinic(
     country: str = "PT",
     **fields: Any,
 ) -> Clinic:
-    return Clinic.objects.create(
+    made = _clinic(name, time_zone, country, **fields)
+    made.save(force_insert=True)
+    return made
+
+
+def _clinic(
+    name: str = "Harbour Clinic",
+    time_zone: str = "Europe/Lisbon",
+    country: str = "PT",
+    **fields: Any,
+) -> Clinic:
+    return Clinic(
         name=name,
         time_zone=time_zone,
         country=country,
@@ -43,8 +54,11 @@ def clinic(
 
 def user(name: str = "Rui Costa", email: str = "", password: str | None = None) -> User:
     """Make a login; without an email, one that no other builder gives."""
-    address = email or f"{name.split(maxsplit=1)[0].lower()}.{next(_numbers)}@example.org"
-    return User.objects.create_user(address, password, name=name)
+    return User.objects.create_user(email or _address(name), password, name=name)
+
+
+def _address(name: str) -> str:
+    return f"{name.split(maxsplit=1)[0].lower()}.{next(_numbers)}@example.org"
 
 
 def operator(name: str = "Olga Reis", **login: Any) -> User:
@@ -82,18 +96,8 @@ def patient(
     if login is None and email is not None:
         login = user(name, email)
     with clinic_context(clinic.pk):
-        made = Patient.objects.create(
-            clinic=clinic,
-            user=login,
-            name=name,
-            affected_side=affected_side,
-            **{
-                "date_of_birth": dt.date(1958, 4, 17),
-                "medical_record_number": f"MRN-{next(_numbers):04}",
-                "time_zone": clinic.time_zone,
-            }
-            | fields,
-        )
+        made = _record(clinic, login, name=name, affected_side=affected_side, **fields)
+        made.save(force_insert=True)
         for place, one in enumerate(care_team):
             CareTeamMembership.objects.create(
                 clinic=clinic, patient=made, membership=one, is_lead=place == 0
@@ -101,17 +105,38 @@ def patient(
     return made
 
 
+def _record(clinic: Clinic, login: User | None, **fields: Any) -> Patient:
+    return Patient(
+        clinic=clinic,
+        user=login,
+        **{
+            "name": login.name if login else "",
+            "affected_side": "left",
+            "date_of_birth": dt.date(1958, 4, 17),
+            "medical_record_number": f"MRN-{next(_numbers):04}",
+            "time_zone": clinic.time_zone,
+        }
+        | fields,
+    )
+
+
 def carer(patient: Patient, name: str = "João Silva", **login: Any) -> Carer:
     """Make a carer whose consent stands."""
     person = user(name, **login)
     with clinic_context(patient.clinic_id):
-        return Carer.objects.create(
-            clinic_id=patient.clinic_id,
-            patient=patient,
-            user=person,
-            consented_at=LONG_AGO,
-            consent_recorded_by=patient.user or person,
-        )
+        made = _consent(patient, person)
+        made.save(force_insert=True)
+    return made
+
+
+def _consent(patient: Patient, person: User) -> Carer:
+    return Carer(
+        clinic_id=patient.clinic_id,
+        patient=patient,
+        user=person,
+        consented_at=LONG_AGO,
+        consent_recorded_by=patient.user or person,
+    )
 
 
 def pause(patient: Patient, **fields: Any) -> Pause:
@@ -264,21 +289,52 @@ def world() -> World:
     """
     Rui Costa leads Ana Silva's care team; Marta Dias is not on it; Helena Prata is the admin.
 
-    João Silva is Ana's carer. In Fjord Clinic, Ingrid Holm treats Per Berg.
+    João Silva is Ana's carer. In Fjord Clinic, Ingrid Holm treats Per Berg. Every test over HTTP
+    waits for this, so it takes few statements.
     """
-    harbour = clinic()
-    rui = therapist(harbour, "Rui Costa")
-    ana = patient(harbour, "Ana Silva", care_team=[rui])
-    fjord = clinic("Fjord Clinic", "Europe/Oslo", "NO")
-    ingrid = therapist(fjord, "Ingrid Holm")
+    harbour, fjord = Clinic.objects.bulk_create(
+        [_clinic(), _clinic("Fjord Clinic", "Europe/Oslo", "NO")]
+    )
+    names = ["Rui Costa", "Marta Dias", "Helena Prata", "Ana Silva", "João Silva", "Ingrid Holm"]
+    logins = User.objects.bulk_create([_login(name) for name in [*names, "Per Berg"]])
+    rui, marta, helena, ana, joao, ingrid, per = logins
+    with clinic_context(harbour.pk):
+        staff = _staff(harbour, {rui: "therapist", marta: "therapist", helena: "admin"})
+        treated = _treated(harbour, ana, lead=staff[0])
+        caring = _consent(treated, joao)
+        caring.save(force_insert=True)
+    with clinic_context(fjord.pk):
+        (far_therapist,) = _staff(fjord, {ingrid: "therapist"})
+        far_patient = _treated(fjord, per, lead=far_therapist, affected_side="right")
     return World(
         clinic=harbour,
-        ana=ana,
-        rui=rui,
-        marta=therapist(harbour, "Marta Dias"),
-        admin=admin(harbour),
-        carer=carer(ana),
+        ana=treated,
+        rui=staff[0],
+        marta=staff[1],
+        admin=staff[2],
+        carer=caring,
         far_clinic=fjord,
-        far_therapist=ingrid,
-        far_patient=patient(fjord, "Per Berg", care_team=[ingrid], affected_side="right"),
+        far_therapist=far_therapist,
+        far_patient=far_patient,
     )
+
+
+def _login(name: str) -> User:
+    made = User(email=_address(name), name=name)
+    made.set_unusable_password()
+    return made
+
+
+def _staff(clinic: Clinic, roles: dict[User, str]) -> list[Membership]:
+    return Membership.objects.bulk_create(
+        [Membership(clinic=clinic, user=one, role=role) for one, role in roles.items()]
+    )
+
+
+def _treated(clinic: Clinic, login: User, *, lead: Membership, **fields: Any) -> Patient:
+    made = _record(clinic, login, **fields)
+    made.save(force_insert=True)
+    CareTeamMembership(clinic=clinic, patient=made, membership=lead, is_lead=True).save(
+        force_insert=True
+    )
+    return made
