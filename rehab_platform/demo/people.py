@@ -70,13 +70,18 @@ class ClinicEntry(Described, kw_only=True, frozen=True):
 
 
 class Cast(Described, kw_only=True, frozen=True):
-    """Everybody; `no_role` may sign in and belongs nowhere yet."""
+    """Everybody; `operator` runs the platform, `no_role` may sign in and belongs nowhere yet."""
 
+    operator: Person
     no_role: Person
     clinics: list[ClinicEntry]
 
     def logins(self) -> list[Person]:
-        """Return each person once, by address: who is treated in two clinics has one login."""
+        """
+        Return each person but the operator once, by address.
+
+        Who is treated in two clinics has one login.
+        """
         everybody: dict[str, Person] = {}
         for clinic in self.clinics:
             carers = [one.carer for one in clinic.patients if one.carer]

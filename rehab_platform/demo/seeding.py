@@ -8,6 +8,8 @@ from collections.abc import Iterator
 from django.conf import settings
 from django.db import transaction
 
+from clinics.actions.logins import make_operator
+from clinics.actors import system
 from clinics.models import User
 from rehab_platform.demo.kinds import all_kinds
 from rehab_platform.demo.people import PASSWORD, ClinicEntry, cast
@@ -39,11 +41,18 @@ def seed(*, now: dt.datetime, number: int = SEED) -> bool:
     """
     refuse_in_production()
     everybody = cast()
-    emails = [person.email for person in everybody.logins()]
+    emails = [person.email for person in (everybody.operator, *everybody.logins())]
     if User.objects.filter(email__in=emails).exists():
         return False
     before = now - LOGINS_BEFORE
     with transaction.atomic():
+        make_operator(
+            email=everybody.operator.email,
+            name=everybody.operator.name,
+            password=PASSWORD,
+            by=system(),
+            now=before,
+        )
         users = {
             one.email: make_login(name=one.name, email=one.email, password=PASSWORD, now=before)
             for one in everybody.logins()
@@ -54,8 +63,10 @@ def seed(*, now: dt.datetime, number: int = SEED) -> bool:
 
 
 def sign_ins() -> str:
-    """Return the demo's logins to print, by clinic and role."""
+    """Return the demo's logins to print: the operator's, then by clinic and role."""
     blocks = [f"Sign in with the password {PASSWORD} as"]
+    runs = cast().operator
+    blocks.append("The platform (/operator/)\n" + _row("operator", runs.email, runs.name, ""))
     for entry in cast().clinics:
         rows = [_row(*each) for each in _of_clinic(entry)]
         blocks.append("\n".join([f"{entry.name} ({entry.time_zone})", *rows]))

@@ -233,6 +233,7 @@ def test_who_is_in_both_clinics_has_one_login():
     assert len(emails) == len(set(emails))
     assert emails.count("fatima@harbour.example") == 1
     assert emails[-1] == "maria@harbour.example"
+    assert people.cast().operator.email not in emails
 
 
 @pytest.mark.parametrize(

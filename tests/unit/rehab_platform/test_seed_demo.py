@@ -6,7 +6,9 @@ import pytest
 from django.core.management import CommandError, call_command
 from django.db import transaction
 
-from clinics.models import User
+from clinics.models import Clinic, Membership, User
+from core.tenancy import clinic_context
+from patients.models import Patient
 from rehab_platform import demo
 from tests.factories.database import plan_for_many_rows
 from tests.unit.rehab_platform.demo_seen import SeenPatient, counts_of_everything, look
@@ -268,8 +270,19 @@ def test_a_second_run_changes_nothing(seen):
 def test_everybody_signs_in_with_the_password_that_is_printed(seen):
     users = User.objects.order_by("email")
 
-    assert len(users) == 29
+    assert len(users) == 30
     assert all(user.check_password("harbour-lights-2026") for user in users)
+
+
+def test_one_of_them_operates_the_platform_and_is_nobody_elsewhere(seen):
+    operator = User.objects.get(is_operator=True)
+
+    assert (operator.email, operator.name) == ("olga@platform.example", "Olga Reis")
+    assert operator.is_active
+    for clinic in Clinic.objects.all():
+        with clinic_context(clinic.pk):
+            assert not Membership.objects.filter(user=operator).exists()
+            assert not Patient.objects.filter(user=operator).exists()
 
 
 def test_the_command_prints_each_sign_in_by_clinic_and_role_each_time(seen, capsys):
@@ -281,23 +294,25 @@ def test_the_command_prints_each_sign_in_by_clinic_and_role_each_time(seen, caps
     blocks = [block.splitlines() for block in first.strip().split("\n\n")]
     assert [block[0] for block in blocks] == [
         "Sign in with the password harbour-lights-2026 as",
+        "The platform (/operator/)",
         "Harbour Clinic (Europe/Lisbon)",
         "Lakeside Clinic (America/Toronto)",
         "Nowhere yet",
     ]
-    assert [" ".join(line.split()) for line in blocks[1][1:6]] == [
+    assert blocks[1][1].split() == ["operator", "olga@platform.example", "Olga", "Reis"]
+    assert [" ".join(line.split()) for line in blocks[2][1:6]] == [
         "clinic admin helena@harbour.example Helena Prata",
         "therapist rui@harbour.example Rui Costa",
         "therapist ines@harbour.example Inês Matos",
         "patient ana@harbour.example Ana Silva most days, with her husband's help on Sundays",
         "carer joao@harbour.example João Silva of Ana Silva",
     ]
-    assert [" ".join(line.split()) for line in blocks[2][1:4]] == [
+    assert [" ".join(line.split()) for line in blocks[3][1:4]] == [
         "clinic admin sophie@lakeside.example Sophie Martin",
         "therapist grace@lakeside.example Grace Chen",
         "therapist daniel@lakeside.example Daniel Roy",
     ]
-    assert blocks[3][1].split() == ["no", "role", "yet", "maria@harbour.example", "Maria", "Lopes"]
+    assert blocks[4][1].split() == ["no", "role", "yet", "maria@harbour.example", "Maria", "Lopes"]
     assert max(len(line) for line in first.splitlines()) <= 120
 
 

@@ -5,7 +5,9 @@ from django.core.management import CommandError, call_command
 
 from clinics.models import Clinic, User
 from programs.models import Exercise, Program
+from rehab_platform import demo
 from rehab_platform.demo import story
+from tests.factories import people
 
 pytestmark = pytest.mark.django_db
 
@@ -18,6 +20,17 @@ def test_without_the_catalogue_it_says_what_to_do_and_leaves_nothing_half_made(m
         call_command("seed_demo")
 
     assert not User.objects.exists()
+    assert not Clinic.objects.exists()
+
+
+def test_who_has_the_operators_address_already_keeps_it_and_no_demo_is_made():
+    people.user("Olga Reis", "olga@platform.example")
+
+    assert demo.seed(now=people.LONG_AGO) is False
+
+    assert [(user.email, user.is_operator) for user in User.objects.all()] == [
+        ("olga@platform.example", False)
+    ]
     assert not Clinic.objects.exists()
 
 
