@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 import datetime as dt
-from typing import Annotated, Literal
+from typing import Annotated, Any, Literal
 from uuid import UUID
 
 import msgspec
 from msgspec import UNSET, UnsetType
 
-from core.bodies import Body, line, text, whole
+from core.bodies import Body, LocalDate, line, text, whole
 from core.pagination import PageQuery
 
 Email = Annotated[
@@ -190,6 +190,40 @@ class PlatformClinicOut(msgspec.Struct, kw_only=True):
     country: str
     phone_number: str
     archived_at: dt.datetime | None
+
+
+class PlatformAuditQuery(PageQuery):
+    """
+    `action`: as it is written. `actor`: who did it. `target`: to which row.
+
+    `since` and `until` are dates in UTC, both included.
+    """
+
+    action: Annotated[str, text(64)] | None = None
+    actor: UUID | None = None
+    target: UUID | None = None
+    since: LocalDate | None = None
+    until: LocalDate | None = None
+
+
+class PlatformEventOut(msgspec.Struct, kw_only=True):
+    """
+    Something that was done outside every clinic. `actor` null: the platform itself, or nobody known.
+
+    `details` names fields, versions and ids.
+    """
+
+    id: UUID
+    at: dt.datetime
+    action: str
+    actor: UUID | None
+    actor_name: str | None
+    acting_as: str
+    target: str
+    target_id: UUID | None
+    request_id: str
+    address: str | None
+    details: dict[str, Any]
 
 
 class MemberQuery(PageQuery):

@@ -17,8 +17,10 @@ from clinics.bodies import (
     MemberRole,
     MembershipOut,
     PlatformClinicOut,
+    PlatformEventOut,
 )
 from clinics.models import Clinic, Device, Invitation, Membership, User
+from core.models import AuditEvent
 
 
 def device_out(device: Device, *, this_one: UUID | None) -> DeviceOut:
@@ -93,6 +95,28 @@ def members_out(people: Sequence[User], who: Actor) -> list[MemberOut]:
         roles[one.user_id].append(MemberRole(membership=one.pk, role=one.role))
     return [
         MemberOut(id=one.pk, name=one.name, email=one.email, roles=roles[one.pk]) for one in people
+    ]
+
+
+def platform_events_out(events: Sequence[AuditEvent]) -> list[PlatformEventOut]:
+    """Show events with the names of those who acted: one query for all of them."""
+    actors = {one.actor_id for one in events if one.actor_id}
+    names = dict(User.objects.filter(pk__in=actors).values_list("pk", "name"))
+    return [
+        PlatformEventOut(
+            id=one.pk,
+            at=one.at,
+            action=one.action,
+            actor=one.actor_id,
+            actor_name=names.get(one.actor_id) if one.actor_id else None,
+            acting_as=one.acting_as,
+            target=one.target,
+            target_id=one.target_id,
+            request_id=one.request_id,
+            address=one.address,
+            details=one.details,
+        )
+        for one in events
     ]
 
 

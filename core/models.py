@@ -45,6 +45,9 @@ class AuditEvent(models.Model):
     class Meta:
         indexes = [
             models.Index(fields=["clinic_id", "patient_id", "at"], name="audit_of_a_patient"),
+            models.Index(
+                fields=["-at", "-id"], condition=Q(clinic_id=None), name="audit_of_no_clinic"
+            ),
         ]
         triggers = [
             pgtrigger.Protect(name="append_only", operation=pgtrigger.Update | pgtrigger.Delete),

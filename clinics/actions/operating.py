@@ -1,5 +1,5 @@
 """
-What operators do with clinics: founding them, archiving them and taking them back.
+What operators do with clinics: founding them, asking their first administrator, archiving them.
 
 An archived clinic stays as it is, and nobody acts in it: signing in finds no place there
 (`identify`), its nightly check and its mails rest.
@@ -14,7 +14,7 @@ from uuid import UUID
 from django.db import transaction
 from django.utils.translation import gettext_lazy as _
 
-from clinics.actions.invitations import make_invitation
+from clinics.actions.invitations import make_invitation, resend
 from clinics.actors import ADMIN, Actor
 from clinics.models import Clinic, Invitation, User
 from clinics.policies import may_operate
@@ -32,6 +32,11 @@ class ClinicExists(Conflict):
 
     code = "clinic_exists"
     message = _("There is a clinic of that name.")
+
+
+class ClinicArchived(Conflict):
+    code = "clinic_archived"
+    message = _("This clinic is archived. Take it back first.")
 
 
 def create_clinic(
@@ -74,6 +79,24 @@ def create_clinic(
                 now=now,
             )
     return clinic
+
+
+def resend_first_invitation(*, clinic_id: UUID, by: Actor, now: dt.datetime) -> Invitation:
+    """
+    Ask a clinic's first administrator again: the mail before leads nowhere once this one is sent.
+
+    :raises NotFound: no such clinic, or one that was founded by command
+    :raises ClinicArchived: nobody could accept it
+    :raises InvitationAccepted, InvitationRevoked, SentOften: as `resend`
+    """
+    _refuse_others(by)
+    with transaction.atomic():
+        clinic = _locked(clinic_id)
+        if clinic.archived_at is not None:
+            raise ClinicArchived
+        with clinic_context(clinic.pk):
+            first = _first_invitation(clinic)
+            return resend(first, by=replace(by, clinic_id=clinic.pk), now=now)
 
 
 def insert_clinic(
@@ -167,6 +190,18 @@ def _locked(clinic_id: UUID) -> Clinic:
     found = Clinic.objects.select_for_update(no_key=True).filter(pk=clinic_id).first()
     if found is None:
         raise NotFound(_("There is no such clinic."))
+    return found
+
+
+def _first_invitation(clinic: Clinic) -> Invitation:
+    """Return, locked, what an operator sent when the clinic was founded."""
+    asked = Invitation.objects.select_related("invited_by").select_for_update(of=("self",))
+    sent = asked.filter(
+        clinic=clinic, kind=Invitation.Kind.MEMBER, invited_by__is_operator=True
+    ).order_by("invited_at", "pk")
+    found = sent.first()
+    if found is None:
+        raise NotFound(_("No operator has asked anybody to manage this clinic."))
     return found
 
 

@@ -41,6 +41,14 @@ class LoginExists(Conflict):
     message = _("This address has a login. Sign in with it, then accept the invitation.")
 
 
+class OperatorsLogin(Conflict):
+    code = "operators_login"
+    message = _(
+        "This login operates the platform and belongs to no clinic. "
+        "Ask the clinic to invite another address of yours."
+    )
+
+
 def invite_to_record(
     *, patient_id: UUID, kind: Invitation.Kind, email: str, by: Actor, now: dt.datetime
 ) -> Invitation:
@@ -99,6 +107,7 @@ def accept_invitation(*, code: str, by: Actor, now: dt.datetime) -> Invitation:
     Accept with the login that is signed in, whose address it must be; twice is as once.
 
     :raises WrongAddress: it went to somebody else
+    :raises OperatorsLogin: whoever operates the platform is nobody of a clinic
     :raises NotFound, InvitationAccepted, InvitationRevoked, InvitationExpired: it leads nowhere
     """
     if by.user_id is None:
@@ -108,6 +117,8 @@ def accept_invitation(*, code: str, by: Actor, now: dt.datetime) -> Invitation:
         invitation, patient = _locked(find_by_code(code))
         if user.email != invitation.email:
             raise WrongAddress
+        if user.is_operator:
+            raise OperatorsLogin
         if invitation.accepted_by_id != user.pk:
             _refuse_unusable(invitation, now=now)
             _take(invitation, patient, user, now=now)

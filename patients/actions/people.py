@@ -144,9 +144,12 @@ def find_user(email: str) -> User:
     """
     Return the user who signs in with that address.
 
-    :raises Invalid: there is none, or the login has ended: the same words for both
+    An operator's login is nobody's of a clinic.
+
+    :raises Invalid: there is none, it has ended, or it is an operator's: the same words for all
     """
-    user = User.objects.filter(email=UserManager.normalize(email), is_active=True).first()
+    logins = User.objects.filter(is_active=True, is_operator=False)
+    user = logins.filter(email=UserManager.normalize(email)).first()
     if user is None:
         raise Invalid.at("email", "unknown_user", _("Nobody signs in with this address."))
     return user

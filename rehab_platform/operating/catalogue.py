@@ -1,31 +1,71 @@
-"""What ships with the platform, to read, with its reviews."""
+"""What ships with the platform, to read and to review."""
 
 from __future__ import annotations
 
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
+from django import forms
 from django.contrib import admin
 from django.db.models import QuerySet
 from django.http import HttpRequest
+from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
-from programs.models import Exercise, OutcomeMeasure, Program
+from core.errors import DomainError
+from programs.actions.reviews import LONGEST_NAME, set_review_status
+from programs.models import Exercise, OutcomeMeasure, Program, ReviewStatus
 from programs.reading import newest_review
 from rehab_platform.operating.glass import operator_of
 from rehab_platform.operating.pages import Page
 from rehab_platform.operating.site import site
+
+if TYPE_CHECKING:
+    EntryForm = forms.ModelForm[Any]
+else:
+    EntryForm = forms.ModelForm
+
+
+class ReviewForm(EntryForm):
+    """What a clinician said of the version that the page shows."""
+
+    status = forms.ChoiceField(label=_("It is now"), choices=ReviewStatus.choices)
+    reviewer_name = forms.CharField(
+        label=_("Which clinician says so"), max_length=LONGEST_NAME, help_text=_("Name in full.")
+    )
+    note = forms.CharField(
+        label=_("Note"),
+        max_length=500,
+        required=False,
+        widget=forms.Textarea(attrs={"rows": 3}),
+    )
+    read_version = forms.IntegerField(widget=forms.HiddenInput)
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.fields["read_version"].initial = self.instance.current.number
 
 
 class SharedPage(Page):
     """An exercise or a program: its current version and the newest review of it."""
 
     kind = ""
+    form = ReviewForm
     list_display = ("slug", "name", "version", "review", "reviewed_by", "retired_at")
-    fields = list_display
+    readonly_fields = (*list_display, "said")
+    fieldsets = (
+        (None, {"fields": readonly_fields}),
+        (
+            _("A clinician has reviewed it, or takes that back"),
+            {"fields": ("status", "reviewer_name", "note", "read_version")},
+        ),
+    )
     list_select_related = ("current",)
     search_fields = ("slug", "current__name")
     list_filter = (("retired_at", admin.EmptyFieldListFilter),)
     ordering = ("slug", "pk")
+
+    def has_change_permission(self, request: HttpRequest, obj: Any = None) -> bool:
+        return self.admin_site.has_permission(request)
 
     def get_queryset(self, request: HttpRequest) -> QuerySet[Any]:
         model: Any = self.model
@@ -33,6 +73,25 @@ class SharedPage(Page):
             newest=newest_review("current", self.kind)
         )
         return found.order_by("slug", "pk")
+
+    def changeform_view(self, request: HttpRequest, *args: Any, **kwargs: Any) -> Any:
+        try:
+            return super().changeform_view(request, *args, **kwargs)
+        except DomainError as refused:
+            return self.back_with(request, refused)
+
+    def save_model(self, request: HttpRequest, obj: Any, form: Any, change: Any) -> None:
+        """Add the review: the entry itself is what ships, and stays."""
+        said = form.cleaned_data
+        set_review_status(
+            **{f"{self.kind}_id": obj.pk},
+            version=said["read_version"],
+            status=said["status"],
+            reviewer_name=said["reviewer_name"],
+            note=said["note"],
+            by=operator_of(request),
+            now=timezone.now(),
+        )
 
     @admin.display(description=_("name"))
     def name(self, row: Any) -> str:
@@ -49,6 +108,10 @@ class SharedPage(Page):
     @admin.display(description=_("reviewed by"))
     def reviewed_by(self, row: Any) -> str:
         return str(row.newest["by"]) if row.newest else ""
+
+    @admin.display(description=_("note"))
+    def said(self, row: Any) -> str:
+        return str(row.newest["note"]) if row.newest else ""
 
 
 @admin.register(Exercise, site=site)

@@ -69,6 +69,9 @@ class Page(Admin):
     def log_addition(self, request: HttpRequest, obj: Any, message: Any) -> Any:
         """Our own audit has kept it."""
 
+    def log_change(self, request: HttpRequest, obj: Any, message: Any) -> Any:
+        """As above."""
+
     def delete_view(self, request: HttpRequest, object_id: str, extra_context: Any = None) -> Any:
         """Nothing is deleted, whatever the row."""
         raise PermissionDenied

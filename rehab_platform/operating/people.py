@@ -13,7 +13,12 @@ from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
 from clinics.actions.logins import deactivate_login, reactivate_login
-from clinics.actions.operating import archive_clinic, create_clinic, restore_clinic
+from clinics.actions.operating import (
+    archive_clinic,
+    create_clinic,
+    resend_first_invitation,
+    restore_clinic,
+)
 from clinics.models import Clinic, Membership, User
 from core.calendar import is_known_zone
 from core.errors import DomainError
@@ -50,7 +55,7 @@ class ClinicPage(Page):
     list_filter = ("country", ("archived_at", admin.EmptyFieldListFilter))
     search_fields = ("name",)
     ordering = ("name", "pk")
-    actions = ("archive", "restore")
+    actions = ("ask_again", "archive", "restore")
 
     def get_queryset(self, request: HttpRequest) -> QuerySet[Clinic]:
         return Clinic.objects.visible_to(operator_of(request)).order_by("name", "pk")
@@ -81,6 +86,13 @@ class ClinicPage(Page):
             now=timezone.now(),
         )
         obj.pk = made.pk
+
+    @admin.action(description=_("Ask the first administrator again, by mail"))
+    def ask_again(self, request: HttpRequest, rows: QuerySet[Clinic]) -> None:
+        by, now = operator_of(request), timezone.now()
+        self.for_each(
+            request, rows, lambda one: resend_first_invitation(clinic_id=one.pk, by=by, now=now)
+        )
 
     @admin.action(description=_("Archive: nobody acts there"))
     def archive(self, request: HttpRequest, rows: QuerySet[Clinic]) -> None:

@@ -19,6 +19,7 @@ from django.db import connection
 from django.test.utils import CaptureQueriesContext
 
 from clinics.models import Membership
+from core import audit
 from core.tenancy import clinic_context
 from patients.models import CareTeamMembership
 from sessions.models import Alert, AlertOccurrence
@@ -163,6 +164,11 @@ def a_goal(world: World, number: int) -> None:
         measured.goal(world.ana, "gait_speed", "", variant=f"way_{number}")
 
 
+def an_event_outside(_world: World, number: int) -> None:
+    by = people.operating(people.operator(f"Operator {number}"))
+    audit.record(action="operator_sign_in", by=by, now=NOW)
+
+
 LISTS = [
     Listed("auth/devices", rui, a_device, limited=False),
     Listed("patients", rui, a_patient),
@@ -199,6 +205,7 @@ LISTS = [
     Listed("programs", rui, a_program),
     Listed("alerts", rui, an_alert),
     Listed("caseload", rui, a_case),
+    Listed("operator/audit", olga, an_event_outside),
     Listed("operator/clinics", olga, lambda w, n: people.clinic(f"Clinic {n}")),
 ]
 # Lists that do not grow by anything that a clinic does, and why.

@@ -51,6 +51,8 @@ CALLS: list[tuple[str, str, Any]] = [
     ("post", "operator/clinics", LAKE),
     ("post", "operator/clinics/{clinic}/archive", None),
     ("post", "operator/clinics/{clinic}/restore", None),
+    ("post", "operator/clinics/{clinic}/resend-invitation", None),
+    ("get", "operator/audit", None),
     ("get", "operator/catalogue", None),
     ("post", f"operator/exercises/{BRIDGE}/review", REVIEW),
     ("post", f"operator/programs/{WALK}/review", REVIEW),
@@ -73,6 +75,7 @@ WHO = [
 def test_operators_alone_may(
     caller: Caller, world: World, method: str, path: str, body: Any, who: str, status: int
 ) -> None:
+    people.invitation(world.clinic, people.operator("Nils Berg"), roles=["admin"])
     asking = caller
     if who in World.__dataclass_fields__:
         asking = caller.as_(getattr(world, who))
@@ -91,6 +94,8 @@ def test_operators_alone_may(
         assert response.status_code == status
         assert Clinic.objects.filter(archived_at=None).count() == 2
         assert not Review.objects.exists()
+        with clinic_context(world.clinic.pk):
+            assert Invitation.objects.get().times_sent == 1
 
 
 def test_a_clinic_is_founded_and_found(olga: Caller, world: World) -> None:

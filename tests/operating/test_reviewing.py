@@ -1,0 +1,157 @@
+"""Reviewing what ships from its page, and asking a clinic's first administrator again."""
+
+from __future__ import annotations
+
+import datetime as dt
+import uuid
+from typing import Any
+
+import pytest
+from django.test import Client
+
+from clinics.models import Clinic, Invitation, User
+from core.models import AuditEvent
+from core.tenancy import clinic_context
+from programs.actions.reviews import set_review_status
+from programs.models import Exercise, Program, Review
+from tests.api.caller import Caller
+from tests.factories import people
+from tests.factories.people import World
+from tests.factories.programs import own_exercise
+from tests.operating.test_changes import LAKE, act, kept
+
+NOW = dt.datetime(2026, 11, 23, 18, 2, tzinfo=dt.UTC)
+SAID = {
+    "status": "reviewed",
+    "reviewer_name": "Dr Inês Vale",
+    "note": "Good for all.",
+    "read_version": 1,
+}
+
+
+def page_of(kind: str, key: uuid.UUID) -> str:
+    return f"/operator/programs/{kind}/{key}/change/"
+
+
+def shipped(kind: str) -> Any:
+    model: Any = {"exercise": Exercise, "program": Program}[kind]
+    return model.objects.get(clinic=None, slug={"exercise": "bridging"}.get(kind, "walk_better"))
+
+
+@pytest.mark.parametrize("kind", ["exercise", "program"])
+def test_a_review_counts_everywhere_is_shown_and_is_kept(
+    browser: Client, world: World, olga: User, time_machine: Any, kind: str
+) -> None:
+    time_machine.move_to(NOW, tick=False)
+    entry = shipped(kind)
+
+    answer = browser.post(page_of(kind, entry.pk), SAID)
+
+    assert answer.status_code == 302, answer.context["adminform"].form.errors
+    review = Review.objects.get()
+    assert (review.status, review.reviewer_name, review.note, review.reviewed_at) == (
+        "reviewed", "Dr Inês Vale", "Good for all.", NOW,
+    )  # fmt: skip
+    assert (review.clinic_id, review.reviewed_by_id) == (None, None)
+    shown = browser.get(page_of(kind, entry.pk)).content.decode()
+    assert "Dr Inês Vale" in shown
+    assert "Good for all." in shown
+    told = Caller().as_(world.rui).get(f"{kind}s/{entry.pk}").json()["review"]
+    assert (told["status"], told["by"]) == ("reviewed", "Dr Inês Vale")
+    event = AuditEvent.objects.get(action=f"{kind}_reviewed")
+    assert (event.actor_id, event.acting_as, event.target_id) == (olga.pk, "operator", entry.pk)
+    assert event.details == {"version": 1, "status": "reviewed"}
+
+
+def test_it_is_taken_back(browser: Client) -> None:
+    bridge = shipped("exercise")
+    browser.post(page_of("exercise", bridge.pk), SAID)
+
+    browser.post(page_of("exercise", bridge.pk), SAID | {"status": "draft"})
+
+    newest = Review.objects.order_by("-reviewed_at", "-pk")[0]
+    assert (newest.status, Review.objects.count()) == ("draft", 2)
+
+
+def test_what_cannot_be_is_refused_at_its_field_and_nothing_is_kept(browser: Client) -> None:
+    bridge = shipped("exercise")
+    for field, value in [
+        ("status", "good"), ("status", ""), ("reviewer_name", ""), ("reviewer_name", "   "),
+        ("reviewer_name", "x" * 121), ("note", "x" * 501), ("read_version", "one"),
+        ("read_version", ""),
+    ]:  # fmt: skip
+        answer = browser.post(page_of("exercise", bridge.pk), SAID | {field: value})
+
+        assert answer.status_code == 200
+        assert set(answer.context["adminform"].form.errors) == {field}
+    assert not Review.objects.exists()
+    longest = SAID | {"reviewer_name": "x" * 120, "note": "x" * 500}
+    assert browser.post(page_of("exercise", bridge.pk), longest).status_code == 302
+    assert Review.objects.count() == 1
+
+
+def test_a_version_that_is_no_longer_the_newest_is_said(browser: Client) -> None:
+    bridge = shipped("exercise")
+
+    stale = SAID | {"read_version": 2}
+    answer = browser.post(page_of("exercise", bridge.pk), stale, follow=True)
+
+    assert 'class="error"' in answer.content.decode()
+    assert not Review.objects.exists()
+
+
+def test_what_ships_stays_as_it_is(browser: Client) -> None:
+    bridge = shipped("exercise")
+
+    changed = SAID | {"slug": "renamed", "name": "Renamed", "retired_at": "2026-11-23"}
+    browser.post(page_of("exercise", bridge.pk), changed)
+
+    again = shipped("exercise")
+    assert (again.slug, again.retired_at, again.updated_at) == (
+        bridge.slug, bridge.retired_at, bridge.updated_at,
+    )  # fmt: skip
+
+
+def test_a_clinic_s_own_and_unknown_entries_are_not_there(browser: Client, world: World) -> None:
+    own = own_exercise(world.clinic)
+
+    for key in (own.pk, uuid.uuid4()):
+        assert browser.post(page_of("exercise", key), SAID)["Location"] == "/operator/"
+    assert not Review.objects.exists()
+
+
+def test_outcome_measures_are_not_reviewed_there(browser: Client) -> None:
+    listed = browser.get("/operator/programs/outcomemeasure/").context["cl"].result_list[0]
+
+    answer = browser.post(f"/operator/programs/outcomemeasure/{listed.pk}/change/", SAID)
+
+    assert answer.status_code == 403
+
+
+def test_page_and_api_do_the_same(browser: Client, olga: User) -> None:
+    bridge = shipped("exercise")
+    set_review_status(
+        exercise_id=bridge.pk, version=1, status="reviewed", reviewer_name="Dr Inês Vale",
+        note="Good for all.", by=people.operating(olga), now=NOW,
+    )  # fmt: skip
+    browser.post(page_of("exercise", bridge.pk), SAID)
+
+    rows = Review.objects.values("status", "reviewer_name", "note", "clinic", "exercise_version")
+    first, second = rows.order_by("reviewed_at")
+    assert first == second
+    said = AuditEvent.objects.filter(action="exercise_reviewed").values("details", "actor_id")
+    assert len(said) == 2
+    assert said[0] == said[1]
+
+
+def test_a_first_administrator_is_asked_again(browser: Client, world: World) -> None:
+    browser.post("/operator/clinics/clinic/add/", LAKE)
+    lake = Clinic.objects.get(name="Lake Clinic")
+
+    said = act(browser, "clinics/clinic", "ask_again", lake, world.clinic)
+
+    assert "Done: 1" in said
+    assert "No operator has asked anybody to manage this clinic." in said
+    with clinic_context(lake.pk):
+        assert Invitation.objects.get().times_sent == 2
+    assert kept(lake)[-1] == ("invitation_sent_again", "operator")
