@@ -97,9 +97,9 @@ def manage(arguments: Sequence[str]) -> int:
 def test(arguments: Sequence[str]) -> int:
     """Run the whole suite with its coverage floor; with arguments, what they choose."""
     processes = str(max(2, min(4, os.cpu_count() or 2)))
-    whole_suite = ["-n", processes, "--cov", "--cov-report=term:skip-covered"]
-    chosen = list(arguments) or whole_suite
-    os.execv(sys.executable, [sys.executable, "-m", "pytest", *chosen])
+    measured = ["-m", "slipcover", "-m", "pytest", "-n", processes, "--dist", "loadgroup"]
+    run = ["-m", "pytest", *arguments] if arguments else measured
+    os.execv(sys.executable, [sys.executable, *run])
 
 
 def check(arguments: Sequence[str]) -> int:

@@ -189,7 +189,7 @@ class Stack:
     def _wait_until_healthy(self) -> None:
         """Wait for the web server, then for the worker to have answered one message."""
         before = _last_tidied(self._wait_for(bool, "The web server does not answer."))
-        broker = Celery(broker=self.environment["REDIS_URL"])
+        broker = Celery(broker=self.environment["REDIS_URL"], set_as_current=False)
         for job in (ESCALATE, WATCH, DELIVER, TIDY):  # the last one is waited for
             broker.send_task(job, ignore_result=True, retry=False)
         broker.close()

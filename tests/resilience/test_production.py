@@ -29,6 +29,9 @@ from rehab_platform.schedule import ESCALATE, WATCH
 from tests.architecture import deployment
 from tests.architecture.project import ROOT
 
+# The servers and their tables are made once, by one worker.
+pytestmark = pytest.mark.xdist_group("production")
+
 HOST = "rehab.example.org"
 PASSWORD = "a long and quiet evening"
 BIN = Path(sys.executable).parent
@@ -208,7 +211,7 @@ def test_the_platform_serves_works_and_stops_in_order(tables, checkout, environm
 
 
 def ask_for(environment, *tasks):
-    broker = Celery(broker=environment["REDIS_URL"])
+    broker = Celery(broker=environment["REDIS_URL"], set_as_current=False)
     for task in tasks:
         broker.send_task(task, ignore_result=True)
     broker.close()

@@ -184,7 +184,7 @@ def test_the_locks_hold_hashes_and_no_address(lock):
 
 @pytest.mark.parametrize("lock", ["demo", "dev"])
 def test_the_locks_pin_a_package_with_every_extra_that_another_asks_for(lock):
-    """An older pip pins `coverage[toml]` by that name alone, and else takes the newest there is."""
+    """An older pip pins `kombu[redis]` by that name alone, and else takes the newest there is."""
     text = (Path(dev.__file__).parent / "requirements" / f"{lock}.txt").read_text()
     listed = [Requirement(line.rstrip(" \\")) for line in text.splitlines() if line[:1].isalpha()]
     pinned = {canonicalize_name(one.name): one.extras for one in listed}
