@@ -29,7 +29,7 @@ BAD_VALUES = {
     "a template": "{{ 7 * 7 }}",
 }
 # Those that ask for free text, where most of the above is text like any other.
-FREE_TEXT = {"search", "q", "text", "name"}
+FREE_TEXT = {"search", "q", "text", "name", "action"}
 
 
 def readers() -> Iterator[tuple[str, type[ApiView], type[msgspec.Struct] | None]]:

@@ -18,6 +18,7 @@ from core.tenancy import clinic_context
 from tests.api.caller import Caller
 from tests.api.clinics.test_operator import LAKE, told
 from tests.factories import people
+from tests.factories.database import plan_by_index
 from tests.factories.people import World
 from tests.mailed import mailed_code
 
@@ -140,7 +141,7 @@ def test_pages_follow_each_other_and_a_cursor_is_its_filters_own(asking: Caller)
 
 def test_it_is_read_by_index_in_the_order_in_which_it_is_shown(db: None) -> None:
     with connection.cursor() as cursor:
-        cursor.execute("SET LOCAL enable_seqscan = off")
+        plan_by_index()
         cursor.execute(
             "EXPLAIN SELECT * FROM core_auditevent WHERE clinic_id IS NULL"
             " ORDER BY at DESC, id DESC LIMIT 26"

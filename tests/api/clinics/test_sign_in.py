@@ -49,7 +49,8 @@ def test_signing_in_gives_this_device_a_token_that_works(caller: Caller, rui: Us
     assert signed_in["device"]["name"] == "Rui's laptop"
     listed = Caller(signed_in["token"]).get("auth/devices")
     assert [each["is_this_one"] for each in listed.json()["results"]] == [True]
-    assert AuditEvent.objects.filter(actor_id=rui.pk).count() == 0  # seen by no clinic
+    kept = AuditEvent.objects.get(actor_id=rui.pk)
+    assert (kept.action, kept.target_id, kept.clinic_id) == ("sign_in", device.pk, None)
 
 
 @pytest.mark.parametrize(

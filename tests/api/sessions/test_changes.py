@@ -14,6 +14,7 @@ from patients.models import Line
 from sessions.changes import Head, head_of
 from tests.api.caller import Caller
 from tests.factories import people, prescribed
+from tests.factories.database import plan_by_index
 
 NOW = dt.datetime(2026, 11, 23, 18, 2, tzinfo=dt.UTC)
 
@@ -247,7 +248,7 @@ def test_reading_costs_the_same_whatever_is_stored(ana, line):
 
 def test_a_page_is_found_by_the_index_of_the_record_s_numbers(world, line):
     with clinic_context(world.clinic.pk), connection.cursor() as cursor:
-        cursor.execute("SET LOCAL enable_seqscan = off")
+        plan_by_index()
         cursor.execute(
             "EXPLAIN SELECT * FROM patients_patientchange WHERE patient_id = %s AND seq > 5 "
             "ORDER BY seq LIMIT 101",

@@ -19,6 +19,7 @@ from sessions.goals import GOALS_OF_LINE
 from sessions.models import Alert
 from tests.api.caller import Caller
 from tests.factories import measured, people, prescribed
+from tests.factories.database import plan_by_index
 
 NOW = dt.datetime(2026, 11, 23, 18, 2, tzinfo=dt.UTC)
 UPLOAD_AT_MOST = 10
@@ -212,7 +213,7 @@ def test_what_a_goal_stands_at_is_found_by_index_among_10_000_sessions(world, li
     of_line = f"(SELECT exercise_id, measure FROM patients_line WHERE id = '{lines[0].pk}')"
     with clinic_context(world.clinic.pk), connection.cursor() as cursor:
         # As above: a table that was never analysed looks empty to the planner.
-        cursor.execute("SET LOCAL enable_bitmapscan = off; SET LOCAL enable_seqscan = off")
+        plan_by_index()
         cursor.execute(
             f"{EXPLAINED} SELECT {GOALS_OF_LINE} FROM {of_line} w",
             {"patient": world.ana.pk, "day": dt.date(2026, 11, 20), "except": None},

@@ -29,6 +29,7 @@ from clinics.models import Attempts, Device, User
 from clinics.tokens import hash_token, new_token
 from core.errors import NotFound
 from core.models import AuditEvent
+from core.tenancy import clinic_context
 from tests.factories import people
 
 NOW = dt.datetime(2026, 11, 23, 18, 2, tzinfo=dt.UTC)
@@ -203,7 +204,10 @@ def test_signing_in_and_out_leave_events_that_name_no_clinic(ana):
     made = enter()
     end_device(device_id=made.device.pk, by=acting(ana), now=NOW)
 
-    assert not AuditEvent.objects.exists()  # nobody's context shows an event of no clinic
+    kept = AuditEvent.objects.order_by("action").values_list("action", "clinic_id")
+    assert list(kept) == [("device_ended", None), ("sign_in", None)]
+    with clinic_context(people.clinic().pk):
+        assert not AuditEvent.objects.exists()
 
 
 @pytest.mark.parametrize(
