@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 from django import forms
 from django.contrib import admin
 from django.db.models import QuerySet
-from django.http import HttpRequest
+from django.http import HttpRequest, HttpResponse
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
@@ -16,7 +16,7 @@ from programs.actions.reviews import LONGEST_NAME, set_review_status
 from programs.models import Exercise, OutcomeMeasure, Program, ReviewStatus
 from programs.reading import newest_review
 from rehab_platform.operating.glass import operator_of
-from rehab_platform.operating.pages import Page
+from rehab_platform.operating.pages import Page, YesOrNo
 from rehab_platform.operating.site import site
 
 if TYPE_CHECKING:
@@ -61,7 +61,7 @@ class SharedPage(Page):
     )
     list_select_related = ("current",)
     search_fields = ("slug", "current__name")
-    list_filter = (("retired_at", admin.EmptyFieldListFilter),)
+    list_filter = (("retired_at", YesOrNo),)
     ordering = ("slug", "pk")
 
     def has_change_permission(self, request: HttpRequest, obj: Any = None) -> bool:
@@ -79,6 +79,12 @@ class SharedPage(Page):
             return super().changeform_view(request, *args, **kwargs)
         except DomainError as refused:
             return self.back_with(request, refused)
+
+    def render_change_form(
+        self, request: HttpRequest, context: Any, *args: Any, **kwargs: Any
+    ) -> HttpResponse:
+        context |= {"title": _("Review what ships"), "show_save_and_continue": False}
+        return super().render_change_form(request, context, *args, **kwargs)
 
     def save_model(self, request: HttpRequest, obj: Any, form: Any, change: Any) -> None:
         """Add the review: the entry itself is what ships, and stays."""

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from typing import TYPE_CHECKING, Any
 
 from django.contrib import admin, messages
@@ -13,10 +13,10 @@ from django.db.models import QuerySet
 from django.http import HttpRequest, HttpResponse
 from django.http.response import HttpResponseBase
 from django.shortcuts import redirect
-from django.template.response import SimpleTemplateResponse
+from django.template.response import SimpleTemplateResponse, TemplateResponse
 from django.urls import reverse
 from django.utils import timezone
-from django.utils.functional import cached_property
+from django.utils.functional import Promise, cached_property
 from django.utils.http import urlencode
 from django.utils.translation import gettext as _
 
@@ -43,11 +43,22 @@ class BoundedPages(Pages):
         return int(found[:MOST_COUNTED].count())
 
 
+class YesOrNo(admin.EmptyFieldListFilter):
+    """Whether something has happened, by the column that says when."""
+
+    def choices(self, changelist: Any) -> Iterator[Any]:
+        for choice, words in zip(
+            super().choices(changelist), (_("All"), _("No"), _("Yes")), strict=True
+        ):
+            yield dict(choice) | {"display": words}
+
+
 class Page(Admin):
     """Read, searched and filtered; no row is added, changed or deleted but by an action of ours."""
 
     paginator = BoundedPages
     show_full_result_count = False
+    show_facets = admin.ShowFacets.NEVER
     list_per_page = 50
     view_on_site = False
 
@@ -80,6 +91,33 @@ class Page(Admin):
         """Django's log is not written; the audit's list is the history."""
         return redirect("operator:index")
 
+    def render_change_form(
+        self, request: HttpRequest, context: Any, *args: Any, **kwargs: Any
+    ) -> HttpResponse:
+        if context.get("original") is not None:
+            context["subtitle"] = self.heading(context["original"])
+        return super().render_change_form(request, context, *args, **kwargs)
+
+    def heading(self, row: Any) -> str:
+        """Name a row as the list's first column does."""
+        column = str(self.list_display[0])
+        own = getattr(self, column, None)
+        return str(own(row) if callable(own) else getattr(row, column))
+
+    def asked_first(
+        self, request: HttpRequest, rows: QuerySet[Any], *, action: str, question: str | Promise
+    ) -> HttpResponse | None:
+        """Ask, naming the rows of this page; None once it was confirmed."""
+        if "confirmed" in request.POST:
+            return None
+        context = self.admin_site.each_context(request) | {
+            "title": _("Are you sure?"),
+            "question": question,
+            "action": action,
+            "chosen": [(one.pk, self.heading(one)) for one in rows[: self.list_per_page]],
+        }
+        return TemplateResponse(request, "operating/confirm.html", context)
+
     def for_each(
         self, request: HttpRequest, rows: QuerySet[Any], act: Callable[[Any], object]
     ) -> None:
@@ -90,7 +128,7 @@ class Page(Admin):
                 act(row)
                 done += 1
             except DomainError as refused:
-                messages.error(request, f"{row}: {refused}")
+                messages.error(request, f"{self.heading(row)}: {refused}")
         if done:
             messages.success(request, _("Done: %(count)s") % {"count": done})
 

@@ -8,7 +8,7 @@ from django import forms
 from django.contrib import admin
 from django.core.exceptions import ValidationError
 from django.db.models import QuerySet
-from django.http import HttpRequest
+from django.http import HttpRequest, HttpResponse
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
@@ -24,7 +24,7 @@ from core.calendar import is_known_zone
 from core.errors import DomainError
 from patients.actions.leaving import end_role
 from rehab_platform.operating.glass import operator_of
-from rehab_platform.operating.pages import GlassPage, Page
+from rehab_platform.operating.pages import GlassPage, Page, YesOrNo
 from rehab_platform.operating.site import site
 
 if TYPE_CHECKING:
@@ -52,7 +52,7 @@ class NewClinicForm(ClinicForm):
 @admin.register(Clinic, site=site)
 class ClinicPage(Page):
     list_display = ("name", "country", "time_zone", "phone_number", "archived_at")
-    list_filter = ("country", ("archived_at", admin.EmptyFieldListFilter))
+    list_filter = ("country", ("archived_at", YesOrNo))
     search_fields = ("name",)
     ordering = ("name", "pk")
     actions = ("ask_again", "archive", "restore")
@@ -95,9 +95,15 @@ class ClinicPage(Page):
         )
 
     @admin.action(description=_("Archive: nobody acts there"))
-    def archive(self, request: HttpRequest, rows: QuerySet[Clinic]) -> None:
+    def archive(self, request: HttpRequest, rows: QuerySet[Clinic]) -> HttpResponse | None:
+        question = _(
+            "From their next request on, nobody acts in these clinics. Nothing is deleted."
+        )
+        if asked := self.asked_first(request, rows, action="archive", question=question):
+            return asked
         by, now = operator_of(request), timezone.now()
         self.for_each(request, rows, lambda one: archive_clinic(clinic_id=one.pk, by=by, now=now))
+        return None
 
     @admin.action(description=_("Take back from the archive"))
     def restore(self, request: HttpRequest, rows: QuerySet[Clinic]) -> None:
@@ -115,9 +121,13 @@ class LoginPage(Page):
     actions = ("deactivate", "reactivate")
 
     @admin.action(description=_("Deactivate: devices and web sessions end"))
-    def deactivate(self, request: HttpRequest, rows: QuerySet[User]) -> None:
+    def deactivate(self, request: HttpRequest, rows: QuerySet[User]) -> HttpResponse | None:
+        question = _("These people are signed out everywhere at once, and cannot sign in again.")
+        if asked := self.asked_first(request, rows, action="deactivate", question=question):
+            return asked
         by, now = operator_of(request), timezone.now()
         self.for_each(request, rows, lambda one: deactivate_login(user_id=one.pk, by=by, now=now))
+        return None
 
     @admin.action(description=_("Let in again"))
     def reactivate(self, request: HttpRequest, rows: QuerySet[User]) -> None:
@@ -129,7 +139,7 @@ class LoginPage(Page):
 class MembershipPage(GlassPage):
     of_patient = ""
     list_display = ("user_name", "email", "role", "deactivated_at")
-    list_filter = ("role", ("deactivated_at", admin.EmptyFieldListFilter))
+    list_filter = ("role", ("deactivated_at", YesOrNo))
     list_select_related = ("user",)
     search_fields = ("user__name", "user__email")
     ordering = ("user__name", "pk")
@@ -145,10 +155,14 @@ class MembershipPage(GlassPage):
         return row.user.email
 
     @admin.action(description=_("End this work in the clinic"))
-    def end(self, request: HttpRequest, rows: QuerySet[Membership]) -> None:
+    def end(self, request: HttpRequest, rows: QuerySet[Membership]) -> HttpResponse | None:
+        question = _("Their work in this clinic ends, and with it their places in care teams.")
+        if asked := self.asked_first(request, rows, action="end", question=question):
+            return asked
         by, now = self.glass(request).manager, timezone.now()
         self.for_each(
             request,
             rows.filter(deactivated_at=None),
             lambda one: end_role(user_id=one.user_id, role=one.role, cover=None, by=by, now=now),
         )
+        return None

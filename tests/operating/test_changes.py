@@ -31,7 +31,11 @@ REGISTERED = [
 
 def act(browser: Client, page: str, action: str, *rows: Any) -> str:
     """Choose rows of a list and do something with them; return what the next page says."""
-    said = {"action": action, "_selected_action": [str(one.pk) for one in rows]}
+    said = {
+        "action": action,
+        "_selected_action": [str(one.pk) for one in rows],
+        "confirmed": "1",
+    }
     answer = browser.post(f"/operator/{page}/", said, follow=True)
     assert answer.status_code == 200
     return answer.content.decode()

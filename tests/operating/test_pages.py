@@ -1,0 +1,136 @@
+"""What pages look like: what asks first, what rows are called, what filters say, what errors show."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+from django.test import Client
+
+from clinics.models import Clinic, Membership, User
+from core.tenancy import clinic_context
+from tests.factories import people
+from tests.factories.people import World
+from tests.operating.test_changes import act, break_glass
+
+
+def asked(browser: Client, page: str, action: str, *rows: Any) -> str:
+    """Choose rows and an action, as the list sends them, and return what is asked."""
+    said = {"action": action, "_selected_action": [str(one.pk) for one in rows]}
+    answer = browser.post(f"/operator/{page}/", said)
+    assert answer.status_code == 200
+    return answer.content.decode()
+
+
+def test_what_ends_something_asks_first_by_name_and_has_done_nothing(
+    browser: Client, world: World
+) -> None:
+    break_glass(browser, world.clinic)
+    for page, action, row, name in [
+        ("clinics/clinic", "archive", world.clinic, "Harbour Clinic"),
+        ("clinics/user", "deactivate", world.rui.user, world.rui.user.email),
+        ("clinics/membership", "end", world.marta, "Marta Dias"),
+    ]:
+        text = asked(browser, page, action, row)
+
+        assert "Are you sure?" in text
+        assert f"<li>{name}<" in text
+        assert f'name="action" value="{action}"' in text
+        assert f'name="_selected_action" value="{row.pk}"' in text
+        assert "Done: 1" not in text
+    assert Clinic.objects.filter(archived_at=None).count() == 2
+    assert User.objects.filter(is_active=False).count() == 0
+    with clinic_context(world.clinic.pk):
+        assert Membership.objects.filter(deactivated_at=None).count() == 3
+    assert "Done: 1" in act(browser, "clinics/clinic", "archive", world.clinic)
+
+
+def test_what_can_be_taken_back_is_done_at_once(browser: Client, world: World) -> None:
+    act(browser, "clinics/clinic", "archive", world.clinic)
+    said = {"action": "restore", "_selected_action": [str(world.clinic.pk)]}
+
+    answer = browser.post("/operator/clinics/clinic/", said, follow=True)
+
+    assert "Done: 1" in answer.content.decode()
+    assert Clinic.objects.get(pk=world.clinic.pk).archived_at is None
+
+
+def test_no_more_is_confirmed_than_the_page_names(browser: Client, world: World) -> None:
+    clinics = [people.clinic(f"Clinic {number:02}") for number in range(55)]
+
+    text = asked(browser, "clinics/clinic", "archive", *clinics)
+
+    assert text.count('name="_selected_action"') == 50
+
+
+def test_a_row_s_page_is_called_what_its_list_calls_it(browser: Client, world: World) -> None:
+    break_glass(browser, world.clinic)
+    for page, row, name in [
+        ("clinics/clinic", world.clinic, "Harbour Clinic"),
+        ("clinics/user", world.rui.user, world.rui.user.email),
+        ("clinics/membership", world.rui, "Rui Costa"),
+        ("patients/patient", world.ana, "Ana Silva"),
+    ]:
+        answer = browser.get(f"/operator/{page}/{row.pk}/change/")
+
+        assert f"<h2>{name}</h2>" in answer.content.decode()
+
+
+def test_whether_something_happened_is_asked_by_yes_and_no(browser: Client, world: World) -> None:
+    act(browser, "clinics/clinic", "archive", world.far_clinic)
+
+    def names(query: str) -> list[str]:
+        answer = browser.get(f"/operator/clinics/clinic/{query}")
+        return [one.name for one in answer.context["cl"].result_list]
+
+    text = browser.get("/operator/clinics/clinic/").content.decode()
+    assert ">Yes</a>" in text
+    assert "Not empty" not in text
+    assert names("?archived_at__isempty=0") == ["Fjord Clinic"]
+    assert names("?archived_at__isempty=1") == ["Harbour Clinic"]
+
+
+@pytest.mark.parametrize(
+    ("path", "status", "said"),
+    [
+        ("/operator/nothing/", 404, "There is nothing here"),
+        ("/operator/clinics/user/add/", 403, "This is not done here"),
+    ],
+)
+def test_an_error_is_a_page_of_ours_in_light_and_dark(
+    browser: Client, path: str, status: int, said: str
+) -> None:
+    answer = browser.get(path)
+
+    text = answer.content.decode()
+    assert answer.status_code == status
+    assert said in text
+    assert 'content="light dark"' in text
+    assert 'href="/operator/"' in text
+    assert "style=" not in text
+
+
+def test_a_form_that_is_too_old_says_so(olga: User) -> None:
+    client = Client(enforce_csrf_checks=True)
+    client.force_login(olga)
+
+    answer = client.post("/operator/glass/", {"close": "1"})
+
+    assert answer.status_code == 403
+    assert "This form is too old" in answer.content.decode()
+
+
+def test_a_fault_of_ours_is_said_without_what_it_was(
+    browser: Client, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def fail(*_args: Any, **_kwargs: Any) -> None:
+        raise RuntimeError("a secret")
+
+    monkeypatch.setattr("rehab_platform.operating.site.glass_of", fail)
+    browser.raise_request_exception = False
+
+    answer = browser.get("/operator/")
+
+    assert answer.status_code == 500
+    assert "Something went wrong" in answer.content.decode()
+    assert "a secret" not in answer.content.decode()
