@@ -10,26 +10,28 @@ from django.utils.translation import gettext_lazy as _
 from clinics.actions.invitations import mail_key, make_invitation_code
 from clinics.actions.passwords import make_reset_code
 from clinics.models import Clinic, Invitation, User
-from core.mail import Mail
+from core.mail import Mail, Unwanted
 from core.models import Message
 
+LOGIN_ENDED = Unwanted("the login has ended")
 
-def alert_mail(message: Message, now: dt.datetime) -> Mail | None:
+
+def alert_mail(message: Message, now: dt.datetime) -> Mail | Unwanted:
     """Say that an alert waits, and nothing about whom it is or why."""
     to = address_of(message)
     if to is None:
-        return None
+        return LOGIN_ENDED
     assert message.clinic_id is not None  # an alert is a clinic's
     clinic = Clinic.objects.get(pk=message.clinic_id)
     subject = _("%(clinic)s: an alert needs you") % {"clinic": clinic.name}
     return Mail(to=to, subject=subject, template="alert", context={"clinic": clinic.name})
 
 
-def password_reset_mail(message: Message, now: dt.datetime) -> Mail | None:
+def password_reset_mail(message: Message, now: dt.datetime) -> Mail | Unwanted:
     """Carry a code that is made now; nobody with that address: no mail."""
     user = User.objects.filter(email=message.address, is_active=True).first()
     if user is None:
-        return None
+        return Unwanted("nobody signs in with this address")
     code = make_reset_code(message=message, user=user, now=now)
     return Mail(
         to=user.email,
@@ -39,15 +41,15 @@ def password_reset_mail(message: Message, now: dt.datetime) -> Mail | None:
     )
 
 
-def password_changed_mail(message: Message, now: dt.datetime) -> Mail | None:
+def password_changed_mail(message: Message, now: dt.datetime) -> Mail | Unwanted:
     """Tell the owner of a login, who may not have been the one to change it."""
     to = address_of(message)
     if to is None:
-        return None
+        return LOGIN_ENDED
     return Mail(to=to, subject=_("Your password was changed"), template="password_changed")
 
 
-def invitation_mail(message: Message, now: dt.datetime) -> Mail | None:
+def invitation_mail(message: Message, now: dt.datetime) -> Mail | Unwanted:
     """Carry a code that is made now. The same words for staff, patients and carers."""
     invitation = (
         Invitation.objects.filter(pk=UUID(message.about["invitation"]), ends_at__gt=now)
@@ -57,7 +59,7 @@ def invitation_mail(message: Message, now: dt.datetime) -> Mail | None:
         .first()
     )
     if invitation is None or mail_key(invitation) != message.key:
-        return None
+        return Unwanted("the invitation leads nowhere, or was sent again")
     clinic = invitation.clinic.name
     return Mail(
         to=invitation.email,

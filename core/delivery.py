@@ -17,7 +17,7 @@ from django.core.mail.backends.base import BaseEmailBackend
 from django.db import connection, transaction
 
 from core.jobs import recorded_run
-from core.mail import UNDELIVERED, Mail, describe, is_about_this_mail, is_final, post
+from core.mail import UNDELIVERED, Mail, Unwanted, describe, is_about_this_mail, is_final, post
 from core.models import Message
 from core.tenancy import clinic_context, set_clinic
 
@@ -26,8 +26,8 @@ BACK_OFF = (dt.timedelta(minutes=1), dt.timedelta(minutes=5), dt.timedelta(minut
 # Well within the time that a task may take: the rest waits for the next run.
 LONGEST_RUN_SECONDS = 45.0
 
-# Makes the mail of a message, in its clinic's context; None: it is no longer wanted.
-Writer = Callable[[Message, dt.datetime], Mail | None]
+# Makes the mail of a message, in its clinic's context, or says why it is no longer wanted.
+Writer = Callable[[Message, dt.datetime], Mail | Unwanted]
 Writers = Mapping[str, Writer]
 
 
@@ -96,7 +96,7 @@ def _send(message: Message, run: _Run, *, now: dt.datetime) -> None:
     try:
         with transaction.atomic():
             mail = run.writers[message.kind](message, now)
-            if mail is not None:
+            if isinstance(mail, Mail):
                 run.server.open()
                 post(mail, message_id=message.pk, connection=run.server)
     except UNDELIVERED as error:
@@ -104,8 +104,11 @@ def _send(message: Message, run: _Run, *, now: dt.datetime) -> None:
         run.stopped = not is_about_this_mail(error)
         _put_off(message, describe(error), now=now, for_good=is_final(error))
     else:
-        state = Message.State.DROPPED if mail is None else Message.State.SENT
-        _store(message, state, attempts=message.attempts + (mail is not None), now=now)
+        if isinstance(mail, Unwanted):
+            state, why = Message.State.DROPPED, mail.reason[:80]
+            _store(message, state, attempts=message.attempts, now=now, error=why)
+        else:
+            _store(message, Message.State.SENT, attempts=message.attempts + 1, now=now)
 
 
 def _put_off(message: Message, error: str, *, now: dt.datetime, for_good: bool = False) -> None:

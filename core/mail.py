@@ -33,6 +33,13 @@ class Mail:
     context: Mapping[str, object] = field(default_factory=dict)
 
 
+@dataclass(frozen=True)
+class Unwanted:
+    """No mail, and in a few words why: no address, no name."""
+
+    reason: str
+
+
 def post(mail: Mail, *, message_id: UUID, connection: BaseEmailBackend) -> None:
     """
     Send a mail. The same `message_id` gives the same Message-ID, so that a duplicate can be told.

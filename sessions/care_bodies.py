@@ -10,7 +10,7 @@ import msgspec
 
 from core.bodies import Body, Instant, line, text
 from core.pagination import PageQuery
-from sessions.alert_rules import Because
+from sessions.alert_rules import Because, Severity
 from sessions.bodies import SessionStatus
 from sessions.next_step import NextStep
 
@@ -30,8 +30,35 @@ class RefuseHeld(Body):
     reason: Annotated[str, line(500)]
 
 
+RuleName = Literal[
+    "chest_pain",
+    "faint",
+    "new_weakness",
+    "severe_headache",
+    "fall",
+    "breathlessness",
+    "dizziness",
+    "swollen_calf",
+    "near_fall",
+    "pain_after",
+    "exercise_pain",
+    "safety_check",
+    "effort",
+    "skipped_for_pain",
+    "no_contact",
+    "low_adherence",
+    "too_easy",
+    "too_hard",
+    "unsure",
+]
+
+
 class AlertsQuery(PageQuery):
+    """Each filter alone or together with the others."""
+
     patient: UUID | None = None
+    severity: Severity | None = None
+    rule: RuleName | None = None
     status: Literal["open", "acknowledged", "resolved"] | None = None
 
 

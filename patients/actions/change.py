@@ -7,6 +7,7 @@ writers lock it before any other row. Both functions need a transaction.
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import Any, Final
 from uuid import UUID
 
@@ -35,6 +36,20 @@ WHERE record.id = %s
 ON CONFLICT (patient_id, kind, target_id)
     DO UPDATE SET seq = EXCLUDED.seq, updated_at = EXCLUDED.updated_at
 RETURNING 1
+"""
+NOTE_RECORDS: Final = """
+INSERT INTO patients_patientchange
+    (id, created_at, updated_at, clinic_id, patient_id, seq, kind, target_id)
+SELECT told.id, now(), now(), record.clinic_id, record.id, record.change_seq + 1,
+    'record', record.id
+FROM patients_patient record, unnest(%s::uuid[], %s::uuid[]) AS told(id, patient_id)
+WHERE record.id = told.patient_id
+ON CONFLICT (patient_id, kind, target_id)
+    DO UPDATE SET seq = EXCLUDED.seq, updated_at = EXCLUDED.updated_at
+RETURNING 1
+"""
+RAISE_RECORDS: Final = """
+UPDATE patients_patient SET change_seq = change_seq + 1 WHERE id = ANY(%s) RETURNING 1
 """
 RAISE: Final = """
 UPDATE patients_patient SET change_seq = change_seq + %s WHERE id = %s RETURNING 1
@@ -80,6 +95,17 @@ def raise_change(patient: Patient, kind: Kind = Kind.RECORD, *targets: UUID) -> 
     things = {(kind, target) for target in targets or (patient.pk,)}
     insert_together([], also=change_of(patient, *sorted(things)))
     patient.change_seq += len(things)
+
+
+def raise_changes(patients: Sequence[Patient]) -> None:
+    """Tell the phones of many patients that their records changed, in one statement. All locked."""
+    keys = [one.pk for one in patients]
+    if not keys:
+        return
+    told = [uuid7() for _key in keys]
+    insert_together([], also=[(NOTE_RECORDS, [told, keys]), (RAISE_RECORDS, [keys])])
+    for one in patients:
+        one.change_seq += 1
 
 
 def change_of(patient: Patient, *things: Thing) -> list[Statement]:

@@ -12,7 +12,7 @@ from collections.abc import Sequence
 from uuid import UUID
 
 from django.db import transaction
-from django.db.models import F, QuerySet
+from django.db.models import QuerySet
 from django.utils.translation import gettext_lazy as _
 
 from clinics.actions.members import end_memberships, working_memberships
@@ -24,6 +24,7 @@ from core import audit
 from core.errors import Forbidden, Invalid, NotFound
 from core.models import AuditEvent
 from patients.actions.care_team import find_therapist
+from patients.actions.change import raise_changes
 from patients.bodies.leaving import LeftOut
 from patients.models import CareTeamMembership, Patient
 
@@ -92,9 +93,7 @@ def _hand_over(
     led = {one.patient_id for one in left if one.is_lead}
     joined = _let_join(heir, patients) if heir else []
     _give_leads(led, heir)
-    Patient.objects.filter(pk__in=[one.pk for one in patients]).update(
-        change_seq=F("change_seq") + 1
-    )
+    raise_changes(patients)
     events = [
         _event("care_team_left", one.patient_id, one.membership_id, by=by, now=now) for one in left
     ]

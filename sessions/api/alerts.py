@@ -21,6 +21,8 @@ from sessions.api import examples
 from sessions.care_bodies import AcknowledgeAlert, AlertOut, AlertPage, AlertsQuery, ResolveAlert
 from sessions.models import Alert
 
+FILTERS = ("patient", "status", "severity", "rule")
+
 
 class AlertsView(StaffView):
     access: ClassVar = {"get": THERAPISTS}
@@ -28,6 +30,7 @@ class AlertsView(StaffView):
 
     @operation(
         summary="List alerts, newest occurrence first",
+        description="Of one patient, status, severity or rule, or of several of these at once.",
         query=AlertsQuery,
         answers={200: AlertPage},
         problems=(400,),
@@ -35,18 +38,15 @@ class AlertsView(StaffView):
     )
     def get(self, request: Request) -> Response:
         wanted = self.query(AlertsQuery)
-        alerts = Alert.objects.visible_to(self.actor)
-        if wanted.patient is not None:
-            alerts = alerts.filter(patient_id=wanted.patient)
-        if wanted.status is not None:
-            alerts = alerts.filter(status=wanted.status)
+        asked = {name: getattr(wanted, name) for name in FILTERS}
+        given = {name: value for name, value in asked.items() if value is not None}
         page = paginate(
-            alerts,
+            Alert.objects.visible_to(self.actor).filter(**given),
             order=("-last_occurred_at", "-id"),
             cursor=wanted.cursor,
             limit=wanted.limit,
             bound_to=f"{self.actor.user_id}:{self.actor.clinic_id}:alerts:"
-            f"{wanted.patient}:{wanted.status}",
+            + ":".join(str(asked[name] or "") for name in FILTERS),
         )
         self.reads(dict.fromkeys(each.patient_id for each in page.items))
         read = read_behind(page.items, by=self.actor, now=self.now)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import datetime as dt
 import uuid
+from typing import get_args
 
 import pytest
 from django.db import connection
@@ -12,6 +13,8 @@ from django.test.utils import CaptureQueriesContext
 from core.models import AuditEvent
 from core.tenancy import clinic_context
 from patients.models import CareTeamMembership, Line, PrescribedExercise
+from sessions.alert_rules import RULES, SEVERITIES, Severity
+from sessions.care_bodies import RuleName
 from sessions.models import Alert
 from tests.api.caller import Caller
 from tests.factories import people, prescribed
@@ -196,3 +199,88 @@ def test_it_waits_again_after_a_new_occurrence_and_takes_a_new_note(ana, rui, li
     assert (again.json()["status"], again.json()["acknowledged_note"]) == (
         "acknowledged", "Calling again.",
     )  # fmt: skip
+
+
+def test_the_patient_s_phone_hears_nothing_of_who_has_answered(ana, rui, alert):
+    before = ana.get("me/changes").json()
+
+    rui.post(f"alerts/{alert}/acknowledge", {"note": "I am calling her."})
+    rui.post(f"alerts/{alert}/resolve", {"note": "She is well."})
+
+    after = ana.get("me/changes", {"cursor": before["next"]}).json()
+    assert listed(rui)[0]["status"] == "resolved"
+    assert after["results"] == []
+
+
+# ---- Filters -------------------------------------------------------------------------------------
+
+
+@pytest.fixture
+def several(world: people.World) -> None:
+    """Alerts of Ana's, told apart by rule, severity and status; one of a patient of Marta's."""
+    bo = people.patient(world.clinic, "Bo Lund", care_team=[world.marta])
+    made = [
+        (world.ana, "fall", "critical", {}),
+        (world.ana, "dizziness", "high", {}),
+        (world.ana, "pain_after", "high", RESOLVED | {"resolved_by": world.rui.user}),
+        (world.ana, "effort", "medium", SEEN | {"acknowledged_by": world.rui.user}),
+        (bo, "fall", "critical", {}),
+    ]
+    with clinic_context(world.clinic.pk):
+        for patient, rule, severity, fields in made:
+            Alert.objects.create(
+                clinic=world.clinic, patient=patient, rule=rule, severity=severity,
+                raised_at=NOW, opened_at=NOW, last_occurred_at=NOW, **fields,
+            )  # fmt: skip
+
+
+RESOLVED = {"status": "resolved", "resolved_at": NOW, "note": "She is well."}
+SEEN = {"status": "acknowledged", "acknowledged_at": NOW}
+
+
+def test_each_filter_finds_what_it_names_and_several_narrow_each_other(rui, world, several):
+    cases = [
+        ({}, {"fall", "dizziness", "pain_after", "effort"}),
+        ({"severity": "high"}, {"dizziness", "pain_after"}),
+        ({"severity": "emergency"}, set()),
+        ({"rule": "fall"}, {"fall"}),
+        ({"rule": "unsure"}, set()),
+        ({"status": "open"}, {"fall", "dizziness"}),
+        ({"severity": "high", "status": "open"}, {"dizziness"}),
+        ({"severity": "critical", "rule": "dizziness"}, set()),
+        ({"patient": world.ana.pk, "severity": "medium", "rule": "effort"}, {"effort"}),
+        ({"patient": world.far_patient.pk, "rule": "fall"}, set()),
+    ]
+    for query, rules in cases:
+        answer = rui.get("alerts", query)
+        assert answer.status_code == 200, answer.content
+        assert {one["rule"] for one in answer.json()["results"]} == rules, query
+        assert {one["patient"] for one in answer.json()["results"]} <= {str(world.ana.pk)}
+
+
+def test_a_filter_that_names_nothing_we_know_is_refused_by_its_name(rui, several):
+    for name, value in [
+        ("severity", "grave"), ("severity", ""), ("severity", "High"), ("rule", "falls"),
+        ("rule", ""), ("status", "closed"), ("patient", "ana"), ("state", "open"),
+    ]:  # fmt: skip
+        refused = rui.get("alerts", {name: value})
+
+        assert refused.status_code == 400, (name, value)
+        assert [one["field"] for one in refused.json()["errors"]] == [name]
+
+
+def test_a_page_s_cursor_is_its_filters_own(rui, several):
+    first = rui.get("alerts", {"severity": "high", "limit": 1}).json()
+
+    second = rui.get("alerts", {"severity": "high", "limit": 1, "cursor": first["next"]}).json()
+    assert {one["rule"] for one in first["results"] + second["results"]} == {
+        "dizziness", "pain_after",
+    }  # fmt: skip
+    for other in ({"rule": "fall"}, {}, {"severity": "high", "status": "open"}):
+        refused = rui.get("alerts", other | {"cursor": first["next"]})
+        assert (refused.status_code, refused.json()["code"]) == (400, "bad_cursor")
+
+
+def test_the_rules_that_can_be_asked_for_are_all_that_there_are():
+    assert get_args(RuleName) == RULES
+    assert get_args(Severity) == SEVERITIES

@@ -10,7 +10,7 @@ from django.db import IntegrityError, transaction
 
 from core.bulk import insert_together
 from core.tenancy import clinic_context
-from patients.actions.change import Kind, change_of, lock_patient, raise_change
+from patients.actions.change import Kind, change_of, lock_patient, raise_change, raise_changes
 from patients.models import Patient, PatientChange
 from tests.factories import people
 from tests.factories.database import checked_at_once
@@ -64,6 +64,29 @@ def test_several_things_at_once_take_a_number_each(ana):
 
     assert told(ana) == [(1, "session", ONE), (2, "session", TWO)]
     assert (ana.change_seq, number(ana)) == (2, 2)
+
+
+def test_many_records_at_once_take_their_own_next_number_in_one_statement(
+    world, ana, django_assert_num_queries
+):
+    bo = people.patient(world.clinic, "Bo Lund", care_team=[world.rui])
+    raise_change(ana, Kind.SESSION, ONE)
+    raise_change(ana)
+    raise_change(ana, Kind.GOAL, TWO)
+
+    with django_assert_num_queries(1):
+        raise_changes([ana, bo])
+
+    assert told(ana) == [(1, "session", ONE), (3, "goal", TWO), (4, "record", ana.pk)]
+    assert told(bo) == [(1, "record", bo.pk)]
+    assert (ana.change_seq, number(ana), bo.change_seq, number(bo)) == (4, 4, 1, 1)
+
+
+def test_of_no_record_nothing_is_asked(ana, django_assert_num_queries):
+    with django_assert_num_queries(0):
+        raise_changes([])
+
+    assert number(ana) == 0
 
 
 def test_things_of_several_kinds_go_with_other_rows_in_one_statement(

@@ -12,7 +12,7 @@ from clinics.models import Membership
 from core.models import AuditEvent
 from core.tenancy import clinic_context
 from patients.actions.leaving import deactivate_member, end_role
-from patients.models import CareTeamMembership, Patient
+from patients.models import CareTeamMembership, Patient, PatientChange
 from tests.factories import people
 from tests.factories.people import World
 
@@ -114,6 +114,25 @@ def test_the_audit_says_who_left_and_who_joined_which_patient(world, staff):
         ("care_team_left", bo.pk, world.rui.pk, helena, NOW),
         ("care_team_joined", world.ana.pk, world.marta.pk, helena, NOW),
     }
+
+
+@pytest.mark.parametrize("cover", [None, "marta"])
+def test_the_phones_of_those_who_were_treated_fetch_the_record_again(world, staff, cover):
+    bo = people.patient(world.clinic, "Bo Lund", care_team=[world.marta, world.rui])
+    apart = people.patient(world.clinic, "Not Rui's", care_team=[world.marta])
+    heir = staff[cover].pk if cover else None
+
+    with clinic_context(world.clinic.pk):
+        deactivate_member(
+            user_id=world.rui.user_id, cover=heir, by=people.acting(world.admin), now=NOW
+        )
+        told = PatientChange.objects.values_list("patient", "seq", "kind", "target_id")
+        numbers = dict(Patient.objects.values_list("pk", "change_seq"))
+
+        assert set(told) == {
+            (world.ana.pk, 1, "record", world.ana.pk), (bo.pk, 1, "record", bo.pk),
+        }  # fmt: skip
+    assert numbers == {world.ana.pk: 1, bo.pk: 1, apart.pk: 0}
 
 
 def test_every_membership_of_the_one_who_leaves_ends_at_that_moment(world):
