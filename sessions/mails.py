@@ -15,6 +15,7 @@ def waiting_alert_mail(message: Message, now: dt.datetime) -> Mail | Unwanted:
     """As `alert_mail`; of an alert that somebody has answered meanwhile, none."""
     alert_id = message.about.get("alert")
     if alert_id is not None:
+        assert message.clinic_id is not None  # an alert is a clinic's
         alerts = Alert.objects.filter(pk=UUID(alert_id), clinic_id=message.clinic_id)
         status = alerts.values_list("status", flat=True).first()
         if status in {Alert.Status.ACKNOWLEDGED, Alert.Status.RESOLVED}:
