@@ -38,8 +38,13 @@ class ItemChange(msgspec.Struct, kw_only=True, frozen=True, forbid_unknown_field
 
 
 class RowOrder(msgspec.Struct, kw_only=True, frozen=True):
-    """A new dose, side or schedule of a line; what is left unset stays as it is."""
+    """
+    A new dose, side or schedule of a line; what is left unset stays as it is.
+
+    `newest_version`: from then on as the exercise's newest version says.
+    """
 
     dose: Dose | UnsetType = UNSET
     side: SideAsked | UnsetType = UNSET
     schedule: Schedule | UnsetType = UNSET
+    newest_version: bool = False

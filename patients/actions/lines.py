@@ -1,5 +1,5 @@
 """
-Every write of a line: add, revise from a date, end, reorder, and its note.
+Every write of a line's rows: add, revise from a date, end. Its place and note: `line_places`.
 
 A change never rewrites what was in force: it closes a row and opens its successor. What has been
 logged is `sessions`' to know; it hands in `logged`, which counts results anew where rows change.
@@ -16,12 +16,18 @@ from django.db import transaction
 from django.db.models import ProtectedError
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
-from msgspec import UNSET, UnsetType
+from msgspec import UNSET
 
 from clinics.actors import Actor
 from core.calendar import DAY, local_date
 from core.errors import Conflict, Invalid
 from patients.actions.assignments import LoggedOnDraft, results_today
+from patients.actions.line_versions import (
+    keep_screening,
+    newest_version,
+    unscreened_exercise,
+    unscreened_version,
+)
 from patients.actions.prescribing import (
     AssignmentNotDraft,
     LoggedResults,
@@ -40,7 +46,6 @@ from patients.confirmations import Concern, ask
 from patients.models import Assignment, Line, PrescribedExercise
 from patients.orders import MOST_LINES, LineOrder, RowOrder
 from patients.prescribing import Prescription
-from patients.screening import screened_exercise, stored_screening, with_exercise
 from patients.spans import Cut, Span, cut_at, has_ended
 from programs.doses import dose_of, measure_of, schedule_of
 
@@ -89,13 +94,13 @@ def add_line(
         (wanted,) = prescriptions_of_orders([order], field="", patient=assignment.patient, by=by)
         refuse_impossible([wanted])
         concerns = concerns_about([wanted], within(assignment, day), patient=assignment.patient)
-        unscreened = _unscreened(assignment, wanted)
+        unscreened = unscreened_exercise(assignment, wanted)
         ask([*concerns, *unscreened], confirmed=confirm)
         line = _new_line(assignment, wanted, after=lines[-1].position if lines else 0)
         line.save(force_insert=True)
         new_row(wanted, line, Span(day), by=by, now=now).save(force_insert=True)
         if unscreened:
-            _keep_screening(assignment, wanted, by=by, now=now)
+            keep_screening(assignment, wanted, by=by, now=now)
         record("line_added", assignment.patient, line, by=by, now=now, confirmed=list(confirm))
     return line
 
@@ -111,14 +116,16 @@ def revise_line(
     now: dt.datetime,
 ) -> PrescribedExercise:
     """
-    Change dose, side or schedule from a date on: the row is closed there and a successor opened.
+    Change dose, side, schedule or the exercise's version from a date on: the row is closed there
+    and a successor opened.
 
     Tomorrow is the default (a draft's start in a draft, the first date of a line that begins
     later). Rows not yet begun at the date are replaced; where the line was to end, it still ends.
 
     :raises Invalid: `from_in_past`, a date outside the assignment's, another measure, or no change
     :raises LineAlreadyEnded: nothing of the line is left at that date
-    :raises NotConfirmed: `results_today` where the date is today and something was logged on it
+    :raises NotConfirmed: `results_today` where the date is today and something was logged on it,
+        `contraindications` where the newest version has some
     """
     with transaction.atomic(savepoint=False):
         line = lock_line(line_id, by)
@@ -134,19 +141,20 @@ def revise_line(
         wanted = _revised(line, base, order)
         span = Span(day, cut.until)
         concerns = _concerns_of_revision(line, base, wanted, span, order)
+        unscreened = unscreened_version(line.assignment, base, wanted)
         results = _concerns_of_results(line, day, logged, field="from", now=now)
-        ask([*results, *concerns], confirmed=confirm)
+        ask([*results, *concerns, *unscreened], confirmed=confirm)
         logged.release(line_ids=[line.pk], since=day)
         _make_way(rows, cut, day)
         row = new_row(wanted, line, span, by=by, now=now)
         if order.side is UNSET:
             row.side_asked = base.side_asked
         row.save(force_insert=True)
+        if unscreened:
+            keep_screening(line.assignment, wanted, by=by, now=now)
         logged.rejudge(line_ids=[line.pk], since=day)
-        record(
-            "line_revised", line.patient, line,
-            by=by, now=now, row=str(row.pk), confirmed=list(confirm),
-        )  # fmt: skip
+        details = {"row": str(row.pk), "confirmed": list(confirm)} | _moved(base, wanted)
+        record("line_revised", line.patient, line, by=by, now=now, **details)
     return row
 
 
@@ -190,48 +198,6 @@ def end_line(
         logged.rejudge(line_ids=[line.pk], since=day)
         record("line_ended", line.patient, line, by=by, now=now)
     return line
-
-
-def change_line(
-    *,
-    line_id: UUID,
-    note: str | UnsetType = UNSET,
-    position: int | UnsetType = UNSET,
-    by: Actor,
-    now: dt.datetime,
-) -> Line:
-    """Change, in place, the note to the patient or the line's place among the others (1 is first)."""
-    with transaction.atomic(savepoint=False):
-        line = lock_line(line_id, by)
-        changed = []
-        if note is not UNSET and note != line.note:
-            Line.objects.filter(pk=line.pk).update(note=note, updated_at=now)
-            changed.append("note")
-        if position is not UNSET and _move(line, position, now=now):
-            changed.append("position")
-        if changed:
-            record("line_changed", line.patient, line, by=by, now=now, fields=changed)
-        line.refresh_from_db(fields=["note", "position"])
-    return line
-
-
-def order_lines(
-    *, assignment_id: UUID, lines: Sequence[UUID], by: Actor, now: dt.datetime
-) -> Assignment:
-    """
-    Put the lines of an assignment in this order, in place.
-
-    :raises Invalid: the lines named are not exactly those of the assignment, each once
-    """
-    with transaction.atomic(savepoint=False):
-        assignment = lock_assignment(assignment_id, by)
-        own = list(assignment.lines.select_for_update().order_by("pk"))
-        if sorted(lines) != sorted(line.pk for line in own):
-            detail = _("Name each line of this assignment once.")
-            raise Invalid.at("lines", "lines_differ", detail)
-        if _renumber(own, lines, now=now):
-            record("lines_reordered", assignment.patient, assignment, by=by, now=now)
-    return assignment
 
 
 def delete_draft_line(*, line_id: UUID, by: Actor, now: dt.datetime) -> None:
@@ -284,11 +250,14 @@ def _first_day(
 
 def _revised(line: Line, base: PrescribedExercise, order: RowOrder) -> Prescription:
     """Return what is prescribed from now on: what is asked, and the rest as the row had it."""
-    if order.dose is UNSET and order.side is UNSET and order.schedule is UNSET:
-        raise Invalid.at("dose", "nothing_changes", _("Say what changes: dose, side or schedule."))
+    version = newest_version(line, base) if order.newest_version else base.exercise_version
+    as_it_was = order.dose is UNSET and order.side is UNSET and order.schedule is UNSET
+    if as_it_was and version.pk == base.exercise_version_id:
+        field = "newest_version" if order.newest_version else "dose"
+        raise Invalid.at(field, "nothing_changes", _("Say what changes: dose, side or schedule."))
     wanted = Prescription(
         field="",
-        version=base.exercise_version,
+        version=version,
         dose=order.dose or dose_of(base),
         side_asked=order.side or base.side,
         schedule=order.schedule or schedule_of(base),
@@ -301,10 +270,20 @@ def _revised(line: Line, base: PrescribedExercise, order: RowOrder) -> Prescript
     return wanted
 
 
+def _moves(base: PrescribedExercise, wanted: Prescription) -> bool:
+    """Tell whether another version of the exercise is prescribed than before."""
+    return wanted.version.pk != base.exercise_version_id
+
+
+def _moved(base: PrescribedExercise, wanted: Prescription) -> dict[str, Any]:
+    """Say for the audit to which version a line moved, if it did."""
+    return {"version": wanted.version.number} if _moves(base, wanted) else {}
+
+
 def _concerns_of_revision(
     line: Line, base: PrescribedExercise, wanted: Prescription, span: Span, order: RowOrder
 ) -> list[Concern]:
-    """Ask only about what changes: a dose that is as it was has been confirmed."""
+    """Ask only about what changes: a dose that is as it was, for its version, has been confirmed."""
     concerns = concerns_about(
         [wanted],
         within(line.assignment, span.starts, span.until),
@@ -312,7 +291,7 @@ def _concerns_of_revision(
         apart_from=line.pk,
     )
     silent = set()
-    if order.dose is UNSET and order.schedule is UNSET:
+    if order.dose is UNSET and order.schedule is UNSET and not _moves(base, wanted):
         silent.add("outside_usual_range")
     if wanted.side == base.side:
         silent.add("already_prescribed")
@@ -347,46 +326,3 @@ def _new_line(assignment: Assignment, wanted: Prescription, *, after: int) -> Li
         position=after + 1,
         note=wanted.note,
     )
-
-
-def _unscreened(assignment: Assignment, wanted: Prescription) -> list[Concern]:
-    """Ask for the contra-indications of an exercise that joins an assignment in force."""
-    if assignment.status == Assignment.Status.DRAFT:
-        return []
-    kept = stored_screening(assignment.screening)
-    asked = screened_exercise(wanted.version)
-    if not asked.contraindications or any(one.exercise == asked.exercise for one in kept.exercises):
-        return []
-    detail = "; ".join(asked.contraindications)
-    return [Concern(code="contraindications", field=wanted.at("exercise"), detail=detail)]
-
-
-def _keep_screening(
-    assignment: Assignment, wanted: Prescription, *, by: Actor, now: dt.datetime
-) -> None:
-    added = screened_exercise(wanted.version, confirmed_by=by.user_id, confirmed_at=now)
-    assignment.screening = with_exercise(assignment.screening, added)
-    assignment.save(update_fields=["screening", "updated_at"])
-
-
-def _move(line: Line, position: int, *, now: dt.datetime) -> bool:
-    own = list(line.assignment.lines.select_for_update().order_by("pk"))
-    others = [one.pk for one in _by_position(own) if one.pk != line.pk]
-    if not 1 <= position <= len(own):
-        detail = _("There is no such place.")
-        raise Invalid.at("position", "out_of_range", detail)
-    return _renumber(own, [*others[: position - 1], line.pk, *others[position - 1 :]], now=now)
-
-
-def _by_position(lines: Sequence[Line]) -> list[Line]:
-    return sorted(lines, key=lambda one: (one.position, one.pk))
-
-
-def _renumber(lines: Sequence[Line], order: Sequence[UUID], *, now: dt.datetime) -> bool:
-    """Number lines from 1 in this order; tell whether any of them moved."""
-    places: dict[UUID, int] = {pk: place for place, pk in enumerate(order, start=1)}
-    moved: list[Any] = [line for line in lines if line.position != places[line.pk]]
-    for line in moved:
-        line.position, line.updated_at = places[line.pk], now
-    Line.objects.bulk_update(moved, ["position", "updated_at"])
-    return bool(moved)

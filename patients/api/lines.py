@@ -12,7 +12,8 @@ from rest_framework.response import Response
 from clinics.actors import Actor
 from clinics.http import THERAPISTS, StaffView, answer
 from clinics.openapi import operation
-from patients.actions.lines import add_line, change_line, delete_draft_line, order_lines
+from patients.actions.line_places import change_line, order_lines
+from patients.actions.lines import add_line, delete_draft_line
 from patients.actions.prescribing import no_such_line
 from patients.api import prescription_examples as examples
 from patients.api.assignments import find_assignment

@@ -28,13 +28,15 @@ class LineRevision(Body, kw_only=True):
     """
     A new dose (whole), side or schedule from a date on, by default tomorrow.
 
-    What is left out stays as it is. The measure of the dose is the line's.
+    What is left out stays as it is. The measure of the dose is the line's. `newest_version`: from
+    then on as the exercise's newest version says, alone or with a change; earlier rows keep theirs.
     """
 
     starts_on: LocalDate | None = msgspec.field(name="from", default=None)
     dose: Dose | UnsetType = UNSET
     side: SideAsked | UnsetType = UNSET
     schedule: Schedule | UnsetType = UNSET
+    newest_version: bool = False
     confirm: Confirm = []
 
 
@@ -87,6 +89,7 @@ class LineExercise(msgspec.Struct, kw_only=True):
     The exercise in the version that the line's latest row prescribes.
 
     `newest_version` is the one that is offered now: higher where there is a newer one.
+    `review_status` is the newest review of the version that is prescribed.
     """
 
     id: UUID

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from uuid import UUID
 
 from core.calendar import local_date
@@ -23,7 +23,10 @@ from patients.screening import stored_screening
 from programs.content import exercise_content
 from programs.doses import dose_of, schedule_of
 from programs.models import ExerciseVersion
+from programs.reading import newest_review
 from programs.wording import dose_in_words, schedule_in_words, side_in_words
+
+REVIEW = "newest_review"
 
 
 def assignment_out(assignment: Assignment, *, now: dt.datetime) -> AssignmentOut:
@@ -93,6 +96,7 @@ def _rows_of(lines: Iterable[Line]) -> dict[UUID, list[PrescribedExercise]]:
     stored = (
         PrescribedExercise.objects.filter(line__in=[line.pk for line in lines])
         .select_related("exercise_version", "prescribed_by")
+        .annotate(**{REVIEW: newest_review("exercise_version", "exercise")})
         .order_by("in_force_from", "pk")
     )
     for row in stored:
@@ -114,12 +118,15 @@ def _line(
         position=line.position,
         measure=line.measure,
         note=line.note,
-        exercise=_exercise(line, version),
+        exercise=_exercise(line, version, said=getattr(rows[-1], REVIEW) if rows else None),
         rows=[_row(row, patient=patient, today=today) for row in rows],
     )
 
 
-def _exercise(line: Line, version: ExerciseVersion) -> LineExercise:
+def _exercise(
+    line: Line, version: ExerciseVersion, *, said: Mapping[str, str] | None
+) -> LineExercise:
+    """`said`: the newest review of the version, where there is one."""
     content = exercise_content(version.content)
     newest = line.exercise.current
     return LineExercise(
@@ -127,7 +134,7 @@ def _exercise(line: Line, version: ExerciseVersion) -> LineExercise:
         name=version.name,
         version=version.number,
         newest_version=newest.number if newest else version.number,
-        review_status=version.review_status,
+        review_status=said["status"] if said else version.review_status,
         precautions=[one.text for one in content.precautions],
         contraindications=list(content.contraindications),
     )

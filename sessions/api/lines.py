@@ -28,7 +28,8 @@ class ReviseLineView(StaffView):
         summary="Change a line's dose, side or schedule from a date on",
         description="The row in force is closed at the date and its successor opened; what has "
         "been is never changed. Where something was logged today, today needs `results_today` "
-        "in `confirm`; without a date it is tomorrow.",
+        "in `confirm`; without a date it is tomorrow. `newest_version` moves the line to the "
+        "exercise's newest version, whose contra-indications are then confirmed.",
         body=LineRevision,
         answers={200: LineAnswer},
         problems=(409,),
@@ -38,7 +39,12 @@ class ReviseLineView(StaffView):
         asked = self.body(LineRevision)
         revise_line(
             line_id=line_id,
-            order=RowOrder(dose=asked.dose, side=asked.side, schedule=asked.schedule),
+            order=RowOrder(
+                dose=asked.dose,
+                side=asked.side,
+                schedule=asked.schedule,
+                newest_version=asked.newest_version,
+            ),
             starts_on=asked.starts_on,
             confirm=asked.confirm,
             by=self.actor,

@@ -17,6 +17,7 @@ from core.errors import DomainError, Forbidden, Invalid, NotFound
 from core.ids import uuid7
 from core.models import AuditEvent
 from core.tenancy import clinic_context
+from patients.actions import line_places
 from patients.actions import lines as actions
 from patients.actions.prescribing import AssignmentNotDraft, PatientDischarged
 from patients.confirmations import (
@@ -503,7 +504,7 @@ def test_a_note_and_the_order_change_in_place(world: people.World, stretch: Line
     by, now = rx.therapist_of(world.ana), rx.morning(world.ana, TUE)
 
     with clinic_context(world.clinic.pk):
-        actions.change_line(line_id=third.pk, note="Slowly.", position=1, by=by, now=now)
+        line_places.change_line(line_id=third.pk, note="Slowly.", position=1, by=by, now=now)
 
     with clinic_context(world.clinic.pk):
         shown = Line.objects.order_by("position").values_list("pk", "position", "note")
@@ -520,7 +521,9 @@ def test_the_order_names_every_line_once(world: people.World, stretch: Line) -> 
 
     def put(lines: list[UUID]) -> None:
         with transaction.atomic(), clinic_context(world.clinic.pk):
-            actions.order_lines(assignment_id=stretch.assignment_id, lines=lines, by=by, now=now)
+            line_places.order_lines(
+                assignment_id=stretch.assignment_id, lines=lines, by=by, now=now
+            )
 
     for wrong in ([stretch.pk], [stretch.pk, stretch.pk], [stretch.pk, second.pk, world.ana.pk]):
         with pytest.raises(Invalid, match="once"):
