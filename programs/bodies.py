@@ -322,7 +322,7 @@ class ProgramOut(msgspec.Struct, kw_only=True):
     review: EntryReviewOut
 
 
-class ChangeOut(msgspec.Struct, kw_only=True):
+class PublishedChange(msgspec.Struct, kw_only=True):
     """A published change with its source; `seen_words` says how sure we are of the source."""
 
     change: Change
@@ -348,7 +348,7 @@ class OutcomeMeasureOut(msgspec.Struct, kw_only=True):
     needs_aid: bool
     is_sided: bool
     note: str
-    changes: list[ChangeOut]
+    changes: list[PublishedChange]
     loinc: str
     review: ReviewOut
 

@@ -11,7 +11,6 @@ import msgspec
 from django.utils.translation import gettext_lazy as _
 
 from programs.bodies import (
-    ChangeOut,
     CheckOut,
     CopiedFrom,
     DoseOut,
@@ -26,6 +25,7 @@ from programs.bodies import (
     ProgramItemOut,
     ProgramOut,
     ProgramSummary,
+    PublishedChange,
     ReviewOut,
     ScheduleOut,
     SharedOut,
@@ -332,7 +332,7 @@ def outcome_measure_out(measure: OutcomeMeasure) -> OutcomeMeasureOut:
         is_sided=content.is_sided,
         note=content.note,
         changes=[
-            ChangeOut(change=change, seen_words=seen_in_words(change.seen))
+            PublishedChange(change=change, seen_words=seen_in_words(change.seen))
             for change in content.changes
         ],
         loinc=content.loinc,

@@ -37,6 +37,8 @@ _PATH_KINDS: dict[str, Json] = {
     "uuid": {"type": "string", "format": "uuid"},
     "int": {"type": "integer"},
 }
+# Of a header: with `format: uuid`, generated clients hand HTTP an object that is no text.
+_UUID = "^[0-9a-fA-F]{8}(-[0-9a-fA-F]{4}){3}-[0-9a-fA-F]{12}$"
 _LISTING = re.compile(r"^Listing_(\w+)_$")
 
 # The structs that the operations of one run name; they become components when all are known.
@@ -79,6 +81,8 @@ def add_bodies(result: Json, generator: Any, request: Any, public: bool) -> Json
         "scheme": "bearer",
         "description": "The token that signing in returns, one for each device.",
     }
+    for name in ambiguous_names(components):
+        error(f"There are two structs of the name {name}: rename one.")
     renamed: Json = _renamed(result)
     for reference in dangling_references(renamed):
         error(f"{reference} leads nowhere: are there two structs of that name?")
@@ -100,6 +104,15 @@ def example_faults(said: Operation) -> list[str]:
         except Invalid as refused:
             faults += [f"example for {key}: {one.field} {one.code}" for one in refused.errors]
     return faults
+
+
+def ambiguous_names(components: Json) -> list[str]:
+    """
+    Return the components that are told apart by their modules alone.
+
+    Generators of clients name a class by the last part, and leave out what comes second.
+    """
+    return sorted(name for name in components if "." in name)
 
 
 def dangling_references(document: Json) -> list[str]:
@@ -166,7 +179,7 @@ def _header_parameters(said: Operation, view: APIView) -> list[Json]:
                 "name": choice,
                 "in": "header",
                 "description": "Which one, where there are several.",
-                "schema": {"type": "string", "format": "uuid"},
+                "schema": {"type": "string", "pattern": _UUID},
             }
         )
     return parameters

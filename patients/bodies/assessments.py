@@ -58,7 +58,7 @@ class FigureOut(msgspec.Struct, kw_only=True):
     seen_words: str
 
 
-class ChangeOut(msgspec.Struct, kw_only=True):
+class ScoreChangeOut(msgspec.Struct, kw_only=True):
     """
     A change between like and like. `difference` is later minus earlier.
 
@@ -98,5 +98,5 @@ class AssessmentOut(msgspec.Struct, kw_only=True):
     recorded_by: str
     recorded_at: dt.datetime
     withdrawn_reason: str
-    since_previous: ChangeOut | None
-    since_first: ChangeOut | None
+    since_previous: ScoreChangeOut | None
+    since_first: ScoreChangeOut | None

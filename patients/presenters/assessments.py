@@ -8,7 +8,7 @@ from uuid import UUID
 
 from django.utils.translation import gettext_lazy as _
 
-from patients.bodies.assessments import AssessmentOut, ChangeOut, FigureOut
+from patients.bodies.assessments import AssessmentOut, FigureOut, ScoreChangeOut
 from patients.models import Assessment
 from patients.score_history import Kept, Since, change_since, first, previous
 from programs.content import Baseline, MeasureContent, measure_content
@@ -85,11 +85,11 @@ def _shown(row: Assessment, measure: OutcomeMeasure, history: Sequence[Kept]) ->
     )
 
 
-def _change(since: Since | None, content: MeasureContent) -> ChangeOut | None:
+def _change(since: Since | None, content: MeasureContent) -> ScoreChangeOut | None:
     if since is None or since.earlier.score.value is None:
         return None
     reading = since.reading
-    return ChangeOut(
+    return ScoreChangeOut(
         since=since.earlier.on,
         score=float(since.earlier.score.value),
         difference=float(reading.difference),

@@ -17,7 +17,7 @@ from clinics.http import PATIENT, STAFF, PublicView, RecordView, StaffView
 from clinics.openapi import operation, operation_of
 from core.bodies import Body, Instant, LocalDate, Query, line, whole
 from core.pagination import Listing, PageQuery
-from rehab_platform.schema import dangling_references, example_faults
+from rehab_platform.schema import ambiguous_names, dangling_references, example_faults
 
 LINE = "0192f0c1-0000-7000-8000-0000000011e0"
 LOGGED = {"line": LINE, "performed_at": "2026-11-23T09:30:00+01:00", "sets": [{"repetitions": 8}]}
@@ -272,6 +272,19 @@ def test_two_structs_of_one_name_are_an_error():
 
     assert dangling_references(made) == ["#/components/schemas/Answer"]
     assert any("two structs of that name" in one for one in complaints)
+    assert sum("There are two structs of the name" in one for one in complaints) == 2
+
+
+@pytest.mark.parametrize(
+    ("names", "ambiguous"),
+    [
+        (["Answer"], []),
+        (["Answer", "Listing_Answer_"], []),
+        (["b.Answer", "Log", "a.Answer"], ["a.Answer", "b.Answer"]),
+    ],
+)
+def test_a_name_that_only_its_module_tells_apart_is_ambiguous(names, ambiguous):
+    assert ambiguous_names({name: {} for name in names}) == ambiguous
 
 
 def test_faults_are_none_where_every_example_fits():
