@@ -67,15 +67,14 @@ def demo(arguments: Sequence[str]) -> int:
 
 def tour(arguments: Sequence[str]) -> int:
     """Play the story against a platform of its own; the exit code is the story's."""
-    with tempfile.TemporaryDirectory(prefix="rehab-tour-") as directory:
-        stack = Stack(Path(directory) / "data", port=free_port(), durable=False, say=_say)
-        try:
-            stack.start()
-            story = [sys.executable, "-m", "tests.tour", stack.url, *arguments]
-            return run_to_its_end(story, cwd=ROOT, env=stack.environment)
-        finally:
-            ignore_signals()
-            stack.stop()
+    return _against_a_platform("tests.tour", arguments)
+
+
+def fuzz(arguments: Sequence[str]) -> int:
+    """Send drawn requests to a platform of its own; the exit code says whether all was right."""
+    # They name where they come from, so that limits by address do not take them for one caller.
+    os.environ["TRUSTED_PROXIES"] = "1"
+    return _against_a_platform("tests.fuzzing", arguments)
 
 
 def manage(arguments: Sequence[str]) -> int:
@@ -116,11 +115,25 @@ def benchmark(arguments: Sequence[str]) -> int:
 COMMANDS: dict[str, Callable[[Sequence[str]], int]] = {
     "demo": demo,
     "tour": tour,
+    "fuzz": fuzz,
     "manage": manage,
     "test": test,
     "check": check,
     "benchmark": benchmark,
 }
+
+
+def _against_a_platform(module: str, arguments: Sequence[str]) -> int:
+    """Start a whole platform on free ports and throw-away data, and run a module against it."""
+    with tempfile.TemporaryDirectory(prefix="rehab-dev-") as directory:
+        stack = Stack(Path(directory) / "data", port=free_port(), durable=False, say=_say)
+        try:
+            stack.start()
+            command = [sys.executable, "-m", module, stack.url, *arguments]
+            return run_to_its_end(command, cwd=ROOT, env=stack.environment)
+        finally:
+            ignore_signals()
+            stack.stop()
 
 
 def _manage(arguments: Sequence[str], environment: dict[str, str]) -> int:

@@ -204,15 +204,21 @@ def test_the_whole_suite_has_a_coverage_floor_and_a_part_has_none(monkeypatch, a
 
 
 @pytest.mark.parametrize("code", [0, 1, 3])
-def test_the_tours_code_is_the_storys_and_its_stack_is_always_stopped(monkeypatch, code):
+@pytest.mark.parametrize(
+    ("command", "module", "proxies"), [("tour", "tests.tour", "0"), ("fuzz", "tests.fuzzing", "1")]
+)
+def test_the_code_is_that_of_what_ran_and_its_stack_is_always_stopped(
+    monkeypatch, command, module, proxies, code
+):
+    monkeypatch.setenv("TRUSTED_PROXIES", "0")
     events = []
 
     class ToldStack:
         url = "http://127.0.0.1:1"
-        environment = {"DATABASE_URL": "of the tour"}
+        environment = {"DATABASE_URL": "of this run"}
 
         def __init__(self, data, *, port, durable, say):
-            events.append(("durable", durable))
+            events.append(("durable", durable, os.environ["TRUSTED_PROXIES"]))
 
         def start(self):
             events.append("start")
@@ -227,11 +233,11 @@ def test_the_tours_code_is_the_storys_and_its_stack_is_always_stopped(monkeypatc
     monkeypatch.setattr(devcommands, "Stack", ToldStack)
     monkeypatch.setattr(devcommands, "run_to_its_end", run)
 
-    assert devcommands.tour(["--quiet"]) == code
+    assert devcommands.COMMANDS[command](["--quiet"]) == code
     assert events == [
-        ("durable", False),
+        ("durable", False, proxies),
         "start",
-        (["-m", "tests.tour", "http://127.0.0.1:1", "--quiet"], "of the tour"),
+        (["-m", module, "http://127.0.0.1:1", "--quiet"], "of this run"),
         "stop",
     ]
 
