@@ -1,10 +1,15 @@
 {line_parts}
 -- A row for each denominator of a line's week; their sums are added by the reader, exactly.
-SELECT part.patient_id, part.line_id, part.week,
-       part.week <= span.today AND span.today <= part.week + 6,
-       denominator, sum(credited), sum(prescribed), sum(done)::integer, sum(expected)::integer,
-       sum(sets_logged)::integer, sum(amount_logged)::bigint, span.first, span.last
-FROM part
-JOIN span ON span.patient_id = part.patient_id
-GROUP BY part.patient_id, part.line_id, part.week, denominator, span.today, span.first, span.last
-ORDER BY part.patient_id, part.line_id, part.week, denominator
+SELECT patient_id, line_id, week, week <= span.today AND span.today <= week + 6, denominator,
+       credited, prescribed, done, expected, sets_logged, amount_logged, span.first, span.last
+FROM (
+    SELECT part.patient_id, line_id, week, denominator, sum(credited) AS credited,
+           sum(prescribed) AS prescribed, sum(done)::integer AS done,
+           sum(expected)::integer AS expected, sum(sets_logged)::integer AS sets_logged,
+           sum(amount_logged)::bigint AS amount_logged
+    FROM part
+    GROUP BY part.patient_id, line_id, week, denominator
+) AS summed
+FULL JOIN span USING (patient_id)
+WHERE num_nulls(line_id) = 0
+ORDER BY patient_id, line_id, week, denominator

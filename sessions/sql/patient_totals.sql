@@ -1,9 +1,14 @@
 {line_parts}
 -- A row for each denominator of a patient's lines; their sums are added by the reader, exactly.
-SELECT part.patient_id, span.today IS NOT NULL, denominator, sum(credited), sum(prescribed),
-       sum(done)::integer, sum(expected)::integer, sum(sets_logged)::integer,
-       sum(amount_logged)::bigint
-FROM part
-JOIN span ON span.patient_id = part.patient_id
-GROUP BY part.patient_id, span.today, denominator
-ORDER BY part.patient_id, denominator
+SELECT patient_id, span.today IS NOT NULL, denominator, credited, prescribed, done, expected,
+       sets_logged, amount_logged
+FROM (
+    SELECT part.patient_id, denominator, sum(credited) AS credited, sum(prescribed) AS prescribed,
+           sum(done)::integer AS done, sum(expected)::integer AS expected,
+           sum(sets_logged)::integer AS sets_logged, sum(amount_logged)::bigint AS amount_logged
+    FROM part
+    GROUP BY part.patient_id, denominator
+) AS summed
+FULL JOIN span USING (patient_id)
+WHERE num_nulls(denominator) = 0
+ORDER BY patient_id, denominator

@@ -2,6 +2,10 @@
 -- Days of a week are bits, Monday's the lowest; 1900-01-01 was a Monday, and weeks are counted from it.
 -- The marker after "counts" may repeat the outermost dates as constants, by which the planner picks an index.
 -- Credits are whole numerators over the denominator of the row's dose.
+-- What is worked out here is joined by FULL JOIN, whose rows without a partner are left out again
+-- (num_nulls: a test that the planner does not take as leave to make another join of it). A full join
+-- is hashed or merged, never a nested loop, so that no wrong guess of the planner's about how many
+-- rows there will be makes the work grow with the square of the patients (docs/adr/0025-full-joins.md).
 row_week AS (
     SELECT span.patient_id, span.today, prescribed.line_id, prescribed.id AS row_id,
            prescribed.schedule, prescribed.sets, prescribed.side = 'each' AS is_each,
@@ -28,7 +32,7 @@ row_week AS (
                least(prescribed.in_force_until - 1, assignment.ends_on, span.last)
                    - date '1900-01-01' AS last_day
     ) AS numbered
-    CROSS JOIN LATERAL generate_series(first_day / 7, last_day / 7) AS number
+    CROSS JOIN LATERAL (SELECT generate_series(first_day / 7, last_day / 7) AS number) AS weeks
     WHERE first_day <= last_day
 ),
 result_day AS (
@@ -85,7 +89,7 @@ pause_week AS (
                        THEN pause.starts_on ELSE pause.ends_on END, span.last)
                        - date '1900-01-01' AS last_day
         ) AS covering
-        CROSS JOIN LATERAL generate_series(first_day / 7, last_day / 7) AS number
+        CROSS JOIN LATERAL (SELECT generate_series(first_day / 7, last_day / 7) AS number) AS weeks
         WHERE first_day <= last_day
     ) AS pause
     GROUP BY patient_id, number
@@ -120,12 +124,13 @@ row_state AS (
                 WHEN today <= row_week.week THEN 127
                 ELSE 127 & -(1 << (today - row_week.week)) END AS ahead
     FROM row_week
-    LEFT JOIN result_week ON result_week.line_id = row_week.line_id
+    FULL JOIN result_week ON result_week.line_id = row_week.line_id
         AND result_week.patient_id = row_week.patient_id AND result_week.week = row_week.week
-    LEFT JOIN pause_week ON pause_week.patient_id = row_week.patient_id
+    FULL JOIN pause_week ON pause_week.patient_id = row_week.patient_id
         AND pause_week.week = row_week.week
-    LEFT JOIN stop_week ON stop_week.patient_id = row_week.patient_id
+    FULL JOIN stop_week ON stop_week.patient_id = row_week.patient_id
         AND stop_week.week = row_week.week
+    WHERE num_nulls(row_week.row_id) = 0
 ),
 -- What was done on one day of a row, up to what the row asks of a day.
 done_day AS (
@@ -136,12 +141,12 @@ done_day AS (
            CASE WHEN is_each THEN greatest(left_times, right_times) ELSE both_times END AS times_done,
            times_per_day, sets_on_plan
     FROM row_state
-    JOIN result_day ON result_day.line_id = row_state.line_id
+    FULL JOIN result_day ON result_day.line_id = row_state.line_id
         AND result_day.patient_id = row_state.patient_id AND result_day.week = row_state.week
-        AND days & bit <> 0
     CROSS JOIN LATERAL (
         SELECT sets * greatest(times_per_day, 1) * coalesce(denominator, 1)::bigint AS most
     ) AS dose
+    WHERE coalesce(days & bit, 0) <> 0
 ),
 -- Some days a week: all rows of a line that meet in the week share one quota. Its rows follow each
 -- other, so the one with the greater `days` comes later.
@@ -151,15 +156,14 @@ quota_row AS (
            coalesce(bit_count(credit_days::bit(7)), 0)::integer AS done, times_per_week,
            bit_count((row_state.active & (~row_state.excused | coalesce(credit_days, 0)))::bit(7))
                ::integer AS active_days
-    FROM row_state
-    LEFT JOIN (
+    FROM (SELECT * FROM row_state WHERE schedule = 'times_per_week') AS row_state
+    FULL JOIN (
         SELECT row_id, week, max(denominator) AS denominator, sum(credited) AS earned,
                bit_or(bit) AS credit_days
         FROM done_day
         WHERE schedule = 'times_per_week' AND active & bit <> 0 AND credited > 0
         GROUP BY row_id, week
     ) AS done ON done.row_id = row_state.row_id AND done.week = row_state.week
-    WHERE schedule = 'times_per_week'
 ),
 quota_so_far AS (
     SELECT quota_row.*, lcm_of(denominator) OVER of_week AS common,

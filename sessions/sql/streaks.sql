@@ -81,8 +81,8 @@ run AS (
             SELECT row_state.week, due & ~later & ~forgiven AS asked,
                    due & forgiven & coalesce(some_done, 0) AS yet_done,
                    coalesce(all_done, 0) AS all_done
-            FROM row_state
-            LEFT JOIN (
+            FROM (SELECT * FROM row_state WHERE schedule = 'weekdays') AS row_state
+            FULL JOIN (
                 SELECT row_id, week, bit_or(bit) FILTER (WHERE times_done > 0) AS some_done,
                        bit_or(bit) FILTER (WHERE times_done >= times_per_day) AS all_done
                 FROM done_day
@@ -94,7 +94,6 @@ run AS (
                     WHEN today BETWEEN row_state.week AND row_state.week + 6
                     THEN 1 << (today - row_state.week) ELSE 0 END AS later
             ) AS days
-            WHERE schedule = 'weekdays'
         ),
         week_score AS (
             SELECT week, bit_or(asked | yet_done) AS present, bit_or(asked & ~all_done) AS missed

@@ -29,14 +29,3 @@ def plan_by_index() -> None:
     with connection.cursor() as cursor:
         for way in ("seqscan", "bitmapscan", "sort"):
             cursor.execute(f"SET LOCAL enable_{way} = off")
-
-
-def plan_for_many_rows() -> None:
-    """
-    Let the planner expect many rows for the rest of the transaction, as on tables with statistics.
-
-    Rows that were never committed were never analysed: their tables look empty to the planner, which
-    then walks every row of one for every row of another.
-    """
-    with connection.cursor() as cursor:
-        cursor.execute("SET LOCAL enable_nestloop = off")

@@ -10,7 +10,6 @@ from clinics.models import Clinic, Membership, User
 from core.tenancy import clinic_context
 from patients.models import Patient
 from rehab_platform import demo
-from tests.factories.database import plan_for_many_rows
 from tests.unit.rehab_platform.demo_seen import SeenPatient, counts_of_everything, look
 
 # Each test looks at the module's rows from a savepoint of its own.
@@ -26,7 +25,6 @@ HALF_AN_HOUR = dt.timedelta(minutes=30)
 def twice(django_db_setup, django_db_blocker):
     """Seed, look and undo; seed again and leave it for the module. What was seen both times."""
     with django_db_blocker.unblock(), transaction.atomic():
-        plan_for_many_rows()
         with transaction.atomic():
             assert demo.seed(now=WEDNESDAY) is True
             first = look(now=WEDNESDAY)

@@ -12,7 +12,6 @@ from hypothesis import strategies as st
 
 from sessions import adherence as sql
 from sessions.streak import streak, streaks_of
-from tests.factories.database import plan_for_many_rows
 from tests.unit.sessions import oracle, oracle_streak
 from tests.unit.sessions.generated import STARTS, history, question
 from tests.unit.sessions.histories import place, store_many
@@ -109,7 +108,6 @@ def test_many_patients_at_once(harbour, seed):
     zones = {"Europe/Lisbon": when.today}
 
     def check(kept):
-        plan_for_many_rows()
         ids = [each.patient.pk for each in kept]
         rows = sql.line_weeks(
             patient_ids=ids, first=when.first, last=when.last, today_by_zone=zones
