@@ -24,6 +24,9 @@ from rehab_platform.schedule import PeriodicJob
 PROBE_ZONE = "America/Vancouver"
 PROBE_CLOCK = (2026, 12, 1, 9, 0)
 PROBE_INSTANT = datetime(2026, 12, 1, 16, 0, tzinfo=UTC)
+# When this server began: until a job is overdue since then, that it never ran says nothing.
+STARTED_AT = timezone.now()
+WELL = {"on_time", "starting"}
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -44,9 +47,9 @@ def healthz(request: HttpRequest) -> HttpResponse:
 
 @require_safe
 def readyz(request: HttpRequest) -> HttpResponse:
-    """Answer 200 while requests can be served (`ready`, or `degraded`), else 503."""
+    """Answer 200 while requests can be served (`ready`, `starting`, `degraded`), else 503."""
     checks, jobs = look(now=timezone.now())
-    status = _status(checks)
+    status = _status(checks, jobs)
     body = {
         "status": status,
         "checks": {check.name: _told(check) for check in checks},
@@ -67,7 +70,7 @@ def look(*, now: datetime) -> tuple[list[Check], dict[str, Any]]:
     except DatabaseError as error:
         detail = type(error).__name__
         return [Check(name="database", ok=False, essential=True, detail=detail), *checks], {}
-    late = sorted(name for name, job in jobs.items() if job["status"] != "on_time")
+    late = sorted(name for name, job in jobs.items() if job["status"] not in WELL)
     return [
         *checks,
         Check(name="jobs", ok=not late, essential=False, detail=", ".join(late)),
@@ -127,20 +130,26 @@ def job_runs(*, now: datetime) -> dict[str, dict[str, Any]]:
 
 def _run(job: PeriodicJob, run: JobRun | None, *, now: datetime) -> dict[str, Any]:
     if run is None:
-        return {"status": "never", "last_started_at": None, "last_finished_at": None}
-    seconds = (now - run.last_started_at).total_seconds()
+        status = "never" if _is_overdue(job, STARTED_AT, now=now) else "starting"
+        return {"status": status, "last_started_at": None, "last_finished_at": None}
     return {
-        "status": "late" if seconds > job.late_after_seconds else "on_time",
+        "status": "late" if _is_overdue(job, run.last_started_at, now=now) else "on_time",
         "last_started_at": run.last_started_at,
         "last_finished_at": run.last_finished_at,
         "last_outcome": run.last_outcome,
     }
 
 
-def _status(checks: list[Check]) -> str:
+def _is_overdue(job: PeriodicJob, since: datetime, *, now: datetime) -> bool:
+    return (now - since).total_seconds() > job.late_after_seconds
+
+
+def _status(checks: list[Check], jobs: dict[str, Any]) -> str:
     if any(check.essential and not check.ok for check in checks):
         return "unavailable"
-    return "ready" if all(check.ok for check in checks) else "degraded"
+    if not all(check.ok for check in checks):
+        return "degraded"
+    return "starting" if any(job["status"] == "starting" for job in jobs.values()) else "ready"
 
 
 def _told(check: Check) -> dict[str, Any]:

@@ -29,6 +29,12 @@ def tidied(*, ago):
     return None if ago is None else ran("tidy", ago=ago)
 
 
+@pytest.fixture
+def long_running(monkeypatch):
+    """A server that began yesterday."""
+    monkeypatch.setattr(health, "STARTED_AT", timezone.now() - dt.timedelta(days=1))
+
+
 def names_of(checks, *, ok):
     return sorted(name for name, check in checks.items() if check["ok"] is ok)
 
@@ -89,7 +95,7 @@ def test_degraded_but_serving_when_the_broker_is_down(client, settings):
         pytest.param(dt.timedelta(minutes=14), "on_time", "ready", id="two turns missed"),
     ],
 )
-def test_a_clock_that_stands_still_degrades(client, ago, job, status):
+def test_a_clock_that_stands_still_degrades(client, long_running, ago, job, status):
     tidied(ago=ago)
 
     answer = client.get("/readyz")
@@ -97,6 +103,71 @@ def test_a_clock_that_stands_still_degrades(client, ago, job, status):
     assert (answer.status_code, answer.json()["status"]) == (200, status)
     assert answer.json()["jobs"]["tidy"]["status"] == job
     assert answer.json()["checks"]["jobs"]["detail"] == ("" if status == "ready" else "tidy")
+
+
+BEGAN = dt.datetime(2026, 11, 23, 9, 0, tzinfo=dt.UTC)
+SECOND = dt.timedelta(seconds=1)
+
+
+def jobs_after(monkeypatch, passed):
+    """Say how each job is so long after the server began, and what that makes of the whole."""
+    monkeypatch.setattr(health, "STARTED_AT", BEGAN)
+    checks, jobs = health.look(now=BEGAN + passed)
+    told = {name: job["status"] for name, job in jobs.items()}
+    [check] = [one for one in checks if one.name == "jobs"]
+    return told, check.detail, health._status(checks, jobs)
+
+
+@pytest.mark.django_db
+def test_a_fresh_start_is_starting_until_each_job_has_run_or_its_time_is_over(monkeypatch):
+    limits = {job.name: job.late_after_seconds for job in settings_of_the_project.PERIODIC_JOBS}
+    names = set(limits)
+    for passed in sorted({0, *limits.values(), *(one + 1 for one in limits.values())}):
+        over = {name for name in names if passed > limits[name]}
+
+        told, detail, status = jobs_after(monkeypatch, passed * SECOND)
+
+        assert told == {name: "never" if name in over else "starting" for name in names}
+        assert (detail, status) == (", ".join(sorted(over)), "degraded" if over else "starting")
+
+
+@pytest.mark.django_db
+def test_starting_ends_with_the_last_job_s_first_run(client, monkeypatch):
+    monkeypatch.setattr(health, "STARTED_AT", timezone.now())
+    tidied(ago=None)
+
+    answer = client.get("/readyz")
+    assert (answer.status_code, answer.json()["status"]) == (200, "starting")
+    assert answer.json()["jobs"]["tidy"] == {
+        "status": "starting", "last_started_at": None, "last_finished_at": None,
+    }  # fmt: skip
+    assert answer.json()["checks"]["jobs"] == {"ok": True, "detail": ""}
+
+    ran("tidy", ago=dt.timedelta(0))
+    assert client.get("/readyz").json()["status"] == "ready"
+
+
+@pytest.mark.django_db
+def test_a_job_that_ran_once_is_late_however_fresh_the_start(client, monkeypatch):
+    monkeypatch.setattr(health, "STARTED_AT", timezone.now())
+    tidied(ago=dt.timedelta(hours=9))
+
+    answer = client.get("/readyz")
+
+    assert (answer.status_code, answer.json()["status"]) == (200, "degraded")
+    assert answer.json()["checks"]["jobs"] == {"ok": False, "detail": "tidy"}
+
+
+@pytest.mark.django_db
+def test_what_ails_a_fresh_start_is_not_hidden(client, settings, monkeypatch):
+    monkeypatch.setattr(health, "STARTED_AT", timezone.now())
+    settings.REDIS_URL = NOWHERE
+    assert client.get("/readyz").json()["status"] == "degraded"
+
+    newer = health.known_migrations() | {("core", "9999_tomorrow")}
+    monkeypatch.setattr(health, "known_migrations", lambda: newer)
+    answer = client.get("/readyz")
+    assert (answer.status_code, answer.json()["status"]) == (503, "unavailable")
 
 
 @pytest.mark.django_db(transaction=True)

@@ -112,6 +112,12 @@ def test_the_server_is_asked_under_a_name_that_it_answers_to(server, allowed, as
             1,
             "jobs: mail, tidy not on time\n",
         ),
+        (
+            200,
+            {"status": "starting", "jobs": {"tidy": {"status": "starting"}, "mail": ON_TIME}},
+            1,
+            "jobs: tidy not on time\n",
+        ),
         (200, {"status": "unavailable", "jobs": {}}, 1, "jobs: unavailable\n"),
         (503, {"status": "unavailable"}, 1, "jobs: HTTP 503\n"),
     ],
