@@ -9,7 +9,10 @@ from tests.architecture.project import ROOT
 
 APPS = ("clinics", "programs", "patients", "sessions")
 # What speaks HTTP or Celery, or is Django's to find.
-EDGE = {"api", "tasks", "urls", "http", "openapi", "permissions", "apps", "migrations", "__init__"}
+EDGE = {
+    "api", "tasks", "urls", "http", "openapi", "permissions", "apps", "migrations", "management",
+    "__init__",
+}  # fmt: skip
 
 
 def contracts() -> dict[str, set[str]]:
