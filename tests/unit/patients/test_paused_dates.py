@@ -83,6 +83,34 @@ def test_whole_weeks_run_from_monday_to_sunday() -> None:
     ]
 
 
+@pytest.mark.parametrize(
+    ("first", "last", "expected"),
+    [
+        (2, 2, Span(d(2), d(8))),  # on a Monday
+        (8, 8, Span(d(2), d(8))),  # on a Sunday
+        (2, 8, Span(d(2), d(8))),  # a week is its own
+        (8, 9, Span(d(2), d(15))),  # a Sunday and a Monday
+        (2, 9, Span(d(2), d(15))),
+        (3, 7, Span(d(2), d(8))),
+    ],
+)
+def test_whole_weeks_hold_the_weeks_of_both_edges(first: int, last: int, expected: Span) -> None:
+    assert whole_weeks([Span(d(first), d(last))]) == [expected]
+
+
+def test_whole_weeks_of_what_is_open_or_covers_no_date_are_none() -> None:
+    assert whole_weeks([Span(d(4), None)]) == []
+    assert whole_weeks([Span(d(4), None), Span(d(10), d(10))]) == [Span(d(9), d(15))]
+    assert whole_weeks([]) == []
+
+
+def test_whole_weeks_that_meet_are_joined_and_those_apart_are_not() -> None:
+    assert whole_weeks([Span(d(10), d(10)), Span(d(4), d(4))]) == [Span(d(2), d(15))]
+    assert whole_weeks([Span(d(23), d(23)), Span(d(4), d(4))]) == [
+        Span(d(2), d(8)), Span(d(23), d(29)),
+    ]  # fmt: skip
+
+
 @given(SPANS)
 def test_a_union_holds_the_same_dates_in_disjoint_order(spans: list[Span]) -> None:
     joined = union(spans)

@@ -16,6 +16,17 @@ def spans(*edges: tuple[int, int | None]) -> list[Span]:
     return [Span(NOV[starts], NOV[until] if until else None) for starts, until in edges]
 
 
+def test_a_span_covers_its_first_date_and_not_the_one_it_goes_up_to() -> None:
+    cases = [
+        (Span(NOV[10], NOV[12]), [NOV[10], NOV[11]]),
+        (Span(NOV[10], NOV[11]), [NOV[10]]),
+        (Span(NOV[28]), [NOV[28], NOV[29], NOV[30]]),
+        (Span(NOV[12], NOV[12]), []),
+    ]
+    for span, held in cases:
+        assert [day for day in NOV.values() if span.covers(day)] == held
+
+
 @pytest.mark.parametrize(
     ("before", "day", "after"),
     [

@@ -245,3 +245,39 @@ def test_a_list_shows_no_verdict_that_a_held_session_was_not_given(world, line):
     assert (shown(well), shown(sore)) == (None, "stop_exercise")
     accept(world, well, "2026-11-23T09:30:00+00:00")
     assert shown(well) == "right"
+
+
+# ---- what a decision on a held session reads ------------------------------------------------------
+
+
+def test_a_decision_said_again_is_answered_from_its_own_session(world, line):
+    """Both have one version of the same number: whose it is must be asked."""
+    first = session(result(line, 4), performed_at=AHEAD)
+    other = session(result(line, 9), performed_at=AHEAD)
+    for body in (first, other):
+        send(world, body)
+    given = {"reason": "The clock was wrong.", "by": people.acting(world.rui), "now": NOW}
+    refused = refuse_held(session_id=stored(first).pk, **given)
+    refuse_held(session_id=stored(other).pk, **given)
+
+    again = refuse_held(session_id=stored(first).pk, **given)
+
+    assert (again.outcome, again.session_id) == ("duplicate", stored(first).pk)
+    assert again.answer == refused.answer
+    assert str(again.answer.id) == first["id"]
+
+
+def test_what_no_longer_fits_its_line_is_not_accepted_and_stays_held(world, line):
+    body = session(result(line, 10, 8), performed_at=AHEAD)
+    send(world, body)
+    Line.objects.filter(pk=line.pk).update(measure="duration")
+
+    with pytest.raises(Invalid) as refusal, transaction.atomic():
+        accept(world, body, performed_at="2026-11-23T09:30:00+00:00")
+
+    assert [(one.field, one.code) for one in refusal.value.errors] == [
+        ("results.0.sets.0.duration_seconds", "missing"),
+        ("results.0.sets.1.duration_seconds", "missing"),
+    ]
+    kept = stored(body)
+    assert (kept.status, kept.version, kept.decided_at) == ("held", 1, None)
