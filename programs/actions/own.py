@@ -1,5 +1,5 @@
 """
-What making an exercise and making a program of a clinic's own have in common.
+Making, publishing, copying and retiring an entry of a clinic's own, be it exercise or program.
 
 The entry's row is the lock: whoever publishes, retires or reviews holds it.
 """
@@ -7,14 +7,17 @@ The entry's row is the lock: whoever publishes, retires or reviews holds it.
 from __future__ import annotations
 
 import datetime as dt
+from collections.abc import Callable, Collection, Iterable
 from typing import Any, TypeVar
 from uuid import UUID
 
+from django.db import transaction
 from django.utils.translation import gettext_lazy as _
 
 from clinics.actors import Actor
-from core import audit
+from core import audit, bodies
 from core.errors import Conflict, Forbidden, NotFound
+from programs.confirmations import Concern, ask
 from programs.models import Exercise, ExerciseVersion, Program, ProgramVersion
 from programs.policies import may_author_own
 
@@ -121,16 +124,116 @@ def is_repeated(current: ExerciseVersion | ProgramVersion, replaces: int, digest
     return current.number in (replaces, replaces + 1) and bytes(current.content_hash) == digest
 
 
+def create_own(
+    model: type[Entry],
+    key: UUID,
+    digest: bytes,
+    *,
+    look: Callable[[], Iterable[Concern]],
+    publish: Callable[[Entry], None],
+    confirm: Collection[str],
+    by: Actor,
+    now: dt.datetime,
+) -> tuple[Entry, bool]:
+    """
+    Make an entry with its first version, or return what was made with this key before.
+
+    `look` refuses what cannot be and returns what is asked about; `publish` writes the version.
+
+    :raises KeyReused: the key was used for something else
+    """
+    with transaction.atomic(savepoint=False):
+        authors_clinic(by)
+        if (known := made_before(model, key, digest, by)) is not None:
+            return known, False
+        ask(look(), confirmed=confirm)
+        made, is_new = insert_own(model, key, digest, by=by)
+        if is_new:
+            publish(made)
+            kept(made, "created", by=by, now=now, version=1, confirmed=list(confirm))
+    return made, is_new
+
+
+def publish_own(
+    model: type[Entry],
+    entry_id: UUID,
+    replaces: int,
+    digest: bytes,
+    *,
+    look: Callable[[Entry], Iterable[Concern]],
+    publish: Callable[[Entry], None],
+    confirm: Collection[str],
+    by: Actor,
+    now: dt.datetime,
+) -> Entry:
+    """
+    Publish the next version of an own entry; the same content again changes nothing.
+
+    :raises StaleVersion: `replaces` is not the current version
+    :raises EntryRetired:
+    """
+    with transaction.atomic(savepoint=False):
+        entry = lock_own(model, entry_id, by)
+        assert entry.current is not None, "an entry is made with its first version"
+        if is_repeated(entry.current, replaces, digest):
+            return entry
+        refuse_stale(entry.current, replaces)
+        if entry.retired_at is not None:
+            raise EntryRetired
+        ask(look(entry), confirmed=confirm)
+        publish(entry)
+        kept(
+            entry, "version_published", by=by, now=now,
+            version=replaces + 1, confirmed=list(confirm),
+        )  # fmt: skip
+    return entry
+
+
+def copy_own(
+    model: type[Entry],
+    entry_id: UUID,
+    key: UUID,
+    *,
+    name: str,
+    publish: Callable[[Entry, Entry], None],
+    by: Actor,
+    now: dt.datetime,
+) -> tuple[Entry, bool]:
+    """
+    Copy the current version of an entry that the clinic sees, retired or not, into an own one.
+
+    `publish` writes the first version of the copy from its source.
+
+    :raises NotFound: there is none to see
+    :raises KeyReused: the key was used for something else
+    """
+    with transaction.atomic(savepoint=False):
+        authors_clinic(by)
+        digest = bodies.content_hash({"copy": str(entry_id), "name": name})
+        if (known := made_before(model, key, digest, by)) is not None:
+            return known, False
+        source: Entry | None = (
+            model.objects.visible_to(by).select_related("current").filter(pk=entry_id).first()
+        )
+        if source is None or source.current is None:
+            raise NotFound
+        made, is_new = insert_own(model, key, digest, by=by, copied_from=source.current.pk)
+        if is_new:
+            publish(source, made)
+            kept(made, "copied", by=by, now=now, version=1)
+    return made, is_new
+
+
 def set_retired(
     model: type[Entry], entry_id: UUID, *, retired: bool, by: Actor, now: dt.datetime
 ) -> Entry:
-    """Retire an entry or take it back; said twice, nothing changes. Needs a transaction."""
-    entry = lock_own(model, entry_id, by)
-    if (entry.retired_at is not None) == retired:
-        return entry
-    entry.retired_at = now if retired else None
-    entry.save(update_fields=["retired_at", "updated_at"])
-    kept(entry, "retired" if retired else "restored", by=by, now=now)
+    """Retire an entry or take it back; said twice, nothing changes."""
+    with transaction.atomic(savepoint=False):
+        entry = lock_own(model, entry_id, by)
+        if (entry.retired_at is not None) != retired:
+            entry.retired_at = now if retired else None
+            entry.save(update_fields=["retired_at", "updated_at"])
+            kept(entry, "retired" if retired else "restored", by=by, now=now)
     return entry
 
 

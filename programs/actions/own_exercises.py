@@ -7,25 +7,14 @@ from collections.abc import Collection, Iterator
 from uuid import UUID
 
 import msgspec
-from django.db import transaction
 from django.utils.translation import gettext as _
 
 from clinics.actors import Actor
 from core import bodies
-from core.errors import FieldError, Invalid, NotFound
-from programs.actions.own import (
-    EntryRetired,
-    authors_clinic,
-    insert_own,
-    is_repeated,
-    kept,
-    lock_own,
-    made_before,
-    refuse_stale,
-    set_retired,
-)
+from core.errors import FieldError, Invalid
+from programs.actions.own import copy_own, create_own, publish_own, set_retired
 from programs.actions.publish import exercise_version
-from programs.confirmations import Concern, ask
+from programs.confirmations import Concern
 from programs.content import ExerciseContent, content_hash, exercise_content
 from programs.exercise_rules import Fault, faults_of, hard_to_read
 from programs.models import Exercise, ExerciseVersion
@@ -46,15 +35,17 @@ def create_exercise(
     :raises NotConfirmed: what the patient reads is hard to read
     :raises KeyReused: the key was used for something else
     """
-    with transaction.atomic(savepoint=False):
-        authors_clinic(by)
-        digest = bodies.content_hash(order, without=BESIDE)
-        if (known := made_before(Exercise, key, digest, by)) is not None:
-            return known, False
-        content = content_of(order)
-        _refuse_impossible(content, by=by)
-        ask(_concerns(content), confirmed=confirm)
-        return _make(key, digest, content, "created", by=by, now=now, confirmed=list(confirm))
+    content = content_of(order)
+    return create_own(
+        Exercise,
+        key,
+        bodies.content_hash(order, without=BESIDE),
+        look=lambda: _looked_at(content, by=by),
+        publish=lambda made: _publish(made, content, now=now),
+        confirm=confirm,
+        by=by,
+        now=now,
+    )
 
 
 def publish_exercise_version(
@@ -75,23 +66,18 @@ def publish_exercise_version(
     :raises EntryRetired:
     :raises Invalid: also where a check's id would get another right answer
     """
-    with transaction.atomic(savepoint=False):
-        exercise = lock_own(Exercise, exercise_id, by)
-        current = _current(exercise)
-        content = content_of(order)
-        if is_repeated(current, replaces, content_hash(content)):
-            return exercise
-        refuse_stale(current, replaces)
-        if exercise.retired_at is not None:
-            raise EntryRetired
-        _refuse_impossible(content, exercise=exercise, by=by)
-        ask(_concerns(content), confirmed=confirm)
-        _publish(exercise, content, now=now)
-        kept(
-            exercise, "version_published", by=by, now=now,
-            version=replaces + 1, confirmed=list(confirm),
-        )  # fmt: skip
-    return exercise
+    content = content_of(order)
+    return publish_own(
+        Exercise,
+        exercise_id,
+        replaces,
+        content_hash(content),
+        look=lambda exercise: _looked_at(content, exercise=exercise, by=by),
+        publish=lambda exercise: _publish(exercise, content, now=now),
+        confirm=confirm,
+        by=by,
+        now=now,
+    )
 
 
 def copy_exercise(
@@ -106,30 +92,22 @@ def copy_exercise(
     :raises NotFound: there is no such exercise to see
     :raises KeyReused: the key was used for something else
     """
-    with transaction.atomic(savepoint=False):
-        authors_clinic(by)
-        digest = bodies.content_hash({"copy": str(exercise_id), "name": name})
-        if (known := made_before(Exercise, key, digest, by)) is not None:
-            return known, False
-        source = (
-            Exercise.objects.visible_to(by).select_related("current").filter(pk=exercise_id).first()
-        )
-        if source is None or source.current is None:
-            raise NotFound
-        content = copied(exercise_content(source.current.content), name=name)
-        return _make(key, digest, content, "copied", source.current, by=by, now=now)
+
+    def publish(source: Exercise, made: Exercise) -> None:
+        said = exercise_content(_current(source).content)
+        _publish(made, copied(said, name=name), now=now)
+
+    return copy_own(Exercise, exercise_id, key, name=name, publish=publish, by=by, now=now)
 
 
 def retire_exercise(*, exercise_id: UUID, by: Actor, now: dt.datetime) -> Exercise:
     """Offer an own exercise no longer; what is prescribed of it stays."""
-    with transaction.atomic(savepoint=False):
-        return set_retired(Exercise, exercise_id, retired=True, by=by, now=now)
+    return set_retired(Exercise, exercise_id, retired=True, by=by, now=now)
 
 
 def restore_exercise(*, exercise_id: UUID, by: Actor, now: dt.datetime) -> Exercise:
     """Offer a retired own exercise again."""
-    with transaction.atomic(savepoint=False):
-        return set_retired(Exercise, exercise_id, retired=False, by=by, now=now)
+    return set_retired(Exercise, exercise_id, retired=False, by=by, now=now)
 
 
 def copied(content: ExerciseContent, *, name: str = "") -> ExerciseContent:
@@ -145,26 +123,6 @@ def copied(content: ExerciseContent, *, name: str = "") -> ExerciseContent:
     )
 
 
-def _make(
-    key: UUID,
-    digest: bytes,
-    content: ExerciseContent,
-    done: str,
-    source: ExerciseVersion | None = None,
-    *,
-    by: Actor,
-    now: dt.datetime,
-    **details: object,
-) -> tuple[Exercise, bool]:
-    exercise, is_new = insert_own(
-        Exercise, key, digest, by=by, copied_from=source.pk if source else None
-    )
-    if is_new:
-        _publish(exercise, content, now=now)
-        kept(exercise, done, by=by, now=now, version=1, **details)
-    return exercise, is_new
-
-
 def _publish(exercise: Exercise, content: ExerciseContent, *, now: dt.datetime) -> None:
     version = exercise_version(exercise, content, now=now)
     version.save(force_insert=True)
@@ -177,10 +135,14 @@ def _current(exercise: Exercise) -> ExerciseVersion:
     return exercise.current
 
 
-def _refuse_impossible(
+def _looked_at(
     content: ExerciseContent, *, exercise: Exercise | None = None, by: Actor
-) -> None:
-    """:raises Invalid: naming everything that is wrong at once"""
+) -> list[Concern]:
+    """
+    Return what a therapist should look at twice.
+
+    :raises Invalid: naming everything that is wrong at once
+    """
     faults = [
         *faults_of(content),
         *_picture_faults(content, by),
@@ -189,9 +151,6 @@ def _refuse_impossible(
     ]
     if faults:
         raise Invalid([_as_error(fault) for fault in faults])
-
-
-def _concerns(content: ExerciseContent) -> list[Concern]:
     return [
         Concern(code=one.code, field=one.field, detail=_as_error(one).detail)
         for one in hard_to_read(content)

@@ -7,24 +7,13 @@ from collections.abc import Collection, Iterator, Sequence
 from typing import cast
 from uuid import UUID
 
-from django.db import transaction
 from django.utils.translation import gettext as _
 
 from clinics.actors import Actor
 from core import bodies
-from core.errors import FieldError, Invalid, NotFound
-from programs.actions.own import (
-    EntryRetired,
-    authors_clinic,
-    insert_own,
-    is_repeated,
-    kept,
-    lock_own,
-    made_before,
-    refuse_stale,
-    set_retired,
-)
-from programs.confirmations import Concern, ask
+from core.errors import FieldError, Invalid
+from programs.actions.own import copy_own, create_own, publish_own, set_retired
+from programs.confirmations import Concern
 from programs.content import exercise_content
 from programs.doses import (
     dose_columns,
@@ -57,13 +46,16 @@ def create_program(
     :raises NotConfirmed: a dose outside the usual range, or an exercise twice on one side
     :raises KeyReused: the key was used for something else
     """
-    with transaction.atomic(savepoint=False):
-        authors_clinic(by)
-        digest = digest_of(order)
-        if (known := made_before(Program, key, digest, by)) is not None:
-            return known, False
-        ask(_looked_at(order.items, by), confirmed=confirm)
-        return _make(key, digest, order, "created", by=by, now=now, confirmed=list(confirm))
+    return create_own(
+        Program,
+        key,
+        digest_of(order),
+        look=lambda: _looked_at(order.items, by),
+        publish=lambda made: _publish(made, order, now=now),
+        confirm=confirm,
+        by=by,
+        now=now,
+    )
 
 
 def publish_program_version(
@@ -84,22 +76,17 @@ def publish_program_version(
     :raises EntryRetired:
     :raises Invalid, NotConfirmed: as `create_program`
     """
-    with transaction.atomic(savepoint=False):
-        program = lock_own(Program, program_id, by)
-        current = program.current
-        assert current is not None, "a program is made with its first version"
-        if is_repeated(current, replaces, digest_of(order)):
-            return program
-        refuse_stale(current, replaces)
-        if program.retired_at is not None:
-            raise EntryRetired
-        ask(_looked_at(order.items, by), confirmed=confirm)
-        _publish(program, order, now=now)
-        kept(
-            program, "version_published", by=by, now=now,
-            version=replaces + 1, confirmed=list(confirm),
-        )  # fmt: skip
-    return program
+    return publish_own(
+        Program,
+        program_id,
+        replaces,
+        digest_of(order),
+        look=lambda _program: _looked_at(order.items, by),
+        publish=lambda program: _publish(program, order, now=now),
+        confirm=confirm,
+        by=by,
+        now=now,
+    )
 
 
 def copy_program(
@@ -113,31 +100,24 @@ def copy_program(
     :raises Invalid: an exercise of it is retired
     :raises KeyReused: the key was used for something else
     """
-    with transaction.atomic(savepoint=False):
-        authors_clinic(by)
-        digest = bodies.content_hash({"copy": str(program_id), "name": name})
-        if (known := made_before(Program, key, digest, by)) is not None:
-            return known, False
-        source = (
-            Program.objects.visible_to(by).select_related("current").filter(pk=program_id).first()
-        )
-        if source is None or source.current is None:
-            raise NotFound
+
+    def publish(source: Program, made: Program) -> None:
+        assert source.current is not None, "a program is made with its first version"
         order = order_of(source.current, name=name)
         _current_versions(order.items, by)
-        return _make(key, digest, order, "copied", source.current, by=by, now=now)
+        _publish(made, order, now=now)
+
+    return copy_own(Program, program_id, key, name=name, publish=publish, by=by, now=now)
 
 
 def retire_program(*, program_id: UUID, by: Actor, now: dt.datetime) -> Program:
     """Offer an own program no longer; what was prescribed from it stays."""
-    with transaction.atomic(savepoint=False):
-        return set_retired(Program, program_id, retired=True, by=by, now=now)
+    return set_retired(Program, program_id, retired=True, by=by, now=now)
 
 
 def restore_program(*, program_id: UUID, by: Actor, now: dt.datetime) -> Program:
     """Offer a retired own program again."""
-    with transaction.atomic(savepoint=False):
-        return set_retired(Program, program_id, retired=False, by=by, now=now)
+    return set_retired(Program, program_id, retired=False, by=by, now=now)
 
 
 def digest_of(order: ProgramOrder) -> bytes:
@@ -157,26 +137,6 @@ def order_of(version: ProgramVersion, *, name: str = "") -> ProgramOrder:
         for item in version.items.order_by("position")
     ]
     return ProgramOrder(name=name or version.name, weeks=version.weeks, items=tuple(items))
-
-
-def _make(
-    key: UUID,
-    digest: bytes,
-    order: ProgramOrder,
-    done: str,
-    source: ProgramVersion | None = None,
-    *,
-    by: Actor,
-    now: dt.datetime,
-    **details: object,
-) -> tuple[Program, bool]:
-    program, is_new = insert_own(
-        Program, key, digest, by=by, copied_from=source.pk if source else None
-    )
-    if is_new:
-        _publish(program, order, now=now)
-        kept(program, done, by=by, now=now, version=1, **details)
-    return program, is_new
 
 
 def _publish(program: Program, order: ProgramOrder, *, now: dt.datetime) -> None:
