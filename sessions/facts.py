@@ -57,7 +57,7 @@ class LineFact:
     """
     One line of the patient. `row` is None where none is in force on the date.
 
-    `best_before` holds the highest total of any counted result so far, by side.
+    `best_before` holds the highest total of any counted result so far, by side that was asked for.
     """
 
     id: UUID
@@ -137,7 +137,7 @@ SELECT
                            AND e.performed_at < %(performed_at)s
                            AND e.session_id IS DISTINCT FROM %(except)s
                          ORDER BY e.total DESC LIMIT 1) AS best
-           FROM (VALUES ('left'), ('right'), ('both'), ('alternating')) AS sides (side)
+           FROM unnest(%(sides)s::text[]) AS sides (side)
        ) bests WHERE best IS NOT NULL)))
    FROM wanted w
    LEFT JOIN programs_exerciseversion v ON v.id = w.version_id),
@@ -158,14 +158,15 @@ def read_facts(
     day: dt.date,
     performed_at: dt.datetime,
     lines: Collection[UUID],
+    sides: Collection[str],
     logged_by: UUID,
     asked: Mapping[str, Collection[UUID]],
     ignoring: UUID | None = None,
 ) -> Facts:
     """
     Read what judging needs: the stored session of that id, the lines named with the row in force
-    on `day`, earlier bests (without those of the session `ignoring`), possible doubles, and what the
-    alert rules compare with; `asked` are the lines that matter to each (alert_facts.asked_of).
+    on `day`, earlier bests on those sides (without those of the session `ignoring`), possible doubles,
+    and what the alert rules compare with; `asked` are the lines that matter to each (alert_facts.asked_of).
 
     A line of a draft, or of another patient, is not there.
     """
@@ -178,6 +179,7 @@ def read_facts(
                 "phone_id": phone_id,
                 "day": day,
                 "lines": list(lines),
+                "sides": list(sides),
                 "except": ignoring,
                 "performed_at": performed_at,
                 "earliest": performed_at - DUPLICATE_WINDOW,
@@ -186,9 +188,7 @@ def read_facts(
                 **{rule: list(ids) for rule, ids in asked.items()},
             },
         )
-        row = cursor.fetchone()
-    assert row is not None
-    stored, lines_found, doubles, alerts = row
+        [(stored, lines_found, doubles, alerts)] = cursor.fetchall()
     found = [_line(each) for each in _json(lines_found) or []]
     return Facts(
         stored=_stored(_json(stored)),

@@ -5,9 +5,6 @@ from __future__ import annotations
 import datetime as dt
 from pathlib import Path
 
-from django.db.models import JSONField
-from django.db.models.expressions import RawSQL
-
 _SQL = (Path(__file__).parent / "sql" / "line_history.sql").read_text(encoding="utf-8")
 
 
@@ -21,13 +18,17 @@ def counted_from(day: dt.date) -> dt.date:
     return day.replace(month=day.month - (day.month - 1) % 3, day=1)
 
 
-def history_of(line: str, *, day: dt.date) -> RawSQL:
+def counted_since(day: dt.date) -> dt.datetime:
+    """Return the moment at which that date begins, in UTC."""
+    return dt.datetime.combine(counted_from(day), dt.time(), dt.UTC)
+
+
+def history_sql(line: str) -> str:
     """
-    Return the expression of a line's history up to now, for the query that reads its rows.
+    Return the expression of a line's history up to now, with one parameter: `counted_since`.
 
     `line` is the SQL of the line's id there. The value holds `sessions` (counted so far), `not_yet`
     (the answers of the latest result with a check against its right answer, or null), `since`
     (sessions after it; past three it may say less than there were) and `bests` by side.
     """
-    since = dt.datetime.combine(counted_from(day), dt.time(), dt.UTC)
-    return RawSQL(_SQL.replace("{line}", line), [since], output_field=JSONField())  # noqa: S611
+    return _SQL.replace("{line}", line)

@@ -4,22 +4,17 @@ from __future__ import annotations
 
 import datetime as dt
 import hashlib
+import json
 from dataclasses import dataclass
 from functools import lru_cache
 from typing import Any
 
-from django.contrib.postgres.expressions import ArraySubquery
-from django.db.models import JSONField, OuterRef, Q, QuerySet, Subquery
-from django.db.models.functions import JSONObject
-from django.utils.translation import gettext_lazy as _
+import msgspec
 from django.utils.translation import override
 
 from clinics.actors import Actor
-from core.calendar import DAY, local_date
-from core.errors import NotFound
-from patients.models import Patient, Pause, PrescribedExercise
+from programs.bodies import CheckOut, DoseOut, ExerciseForPatient, ScheduleOut
 from programs.content import ExerciseContent, SafetyContent, exercise_content, safety_content
-from programs.models import SafetyBlock
 from programs.presenters import (
     checks_out,
     dose_out,
@@ -32,35 +27,30 @@ from sessions.adherence import LineDay
 from sessions.bodies import SafetyOut
 from sessions.checks_to_ask import checks_to_ask
 from sessions.judging import safety_as_out
-from sessions.line_history import history_of
 from sessions.plan_bodies import PlanLine, PlanOut, QuestionOut
+from sessions.plan_reading import Head, PlanRow, Prescribed, Reader, read_head, read_rows
 
 # Raised when the shape of the plan or the words of a dose change, so that phones fetch it again.
 PLAN_VERSION = 1
-MOST_PAUSES = 50
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class PlanHead:
     """What the plan hangs on. Two equal heads mean two equal plans: `etag` is made of it."""
 
-    patient: Patient
-    day: dt.date
-    is_paused: bool
-    is_safety_hold: bool
-    safety_block: dict[str, Any]
+    known: Head
 
     @property
     def etag(self) -> str:
-        clinic = self.patient.clinic
+        reader = self.known.reader
         parts = (
-            str(self.patient.pk),
-            self.patient.change_seq,
-            self.patient.updated_at.isoformat(),
-            clinic.updated_at.isoformat(),
-            self.day.isoformat(),
-            self.safety_block["number"],
-            said_to(self.patient).digest,
+            str(reader.id),
+            reader.change_seq,
+            reader.updated_at.isoformat(),
+            reader.clinic_updated_at.isoformat(),
+            self.known.day.isoformat(),
+            safety_block(self.known.safety_block).number,
+            said_to(reader).digest,
             PLAN_VERSION,
         )
         return f'"{hashlib.sha256(repr(parts).encode()).hexdigest()[:32]}"'
@@ -77,9 +67,8 @@ class Said:
     safety: dict[str, SafetyOut]
 
 
-def said_to(patient: Patient) -> Said:
-    clinic = patient.clinic
-    return said(clinic.country, clinic.phone_number, patient.language)
+def said_to(reader: Reader) -> Said:
+    return said(reader.country, reader.clinic_phone, reader.language)
 
 
 @lru_cache(maxsize=1024)
@@ -102,111 +91,109 @@ def said(country: str, clinic_phone: str, language: str) -> Said:
     )
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Block:
+    """The questions before a session and the signs to stop at, as one number of them says."""
+
+    number: int
+    content: SafetyContent
+    review_status: str
+
+
+@lru_cache(maxsize=16)
+def safety_block(stored: str) -> Block:
+    """Read a safety block from its JSON; the same text is read once."""
+    raw = json.loads(stored)
+    return Block(
+        number=raw["number"],
+        content=safety_content(raw["content"]),
+        review_status=raw["review_status"],
+    )
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Exercise:
+    """What one exercise's version says to one side. Shared by plans: never to be changed."""
+
+    content: ExerciseContent
+    told: ExerciseForPatient
+    checks: list[CheckOut]
+
+
+@lru_cache(maxsize=2048)
+def exercise_said(stored: str, side: str, affected: str, language: str) -> Exercise:
+    """Return what a version's JSON says to that side; the same text is read and worded once."""
+    content: ExerciseContent = exercise_content(msgspec.json.decode(stored))
+    with override(language):
+        told = exercise_for_patient(content, side=side, affected=affected)
+        return Exercise(content=content, told=told, checks=checks_out(content))
+
+
+@lru_cache(maxsize=4096)
+def amounts_said(
+    row: Prescribed, category: str, language: str
+) -> tuple[DoseOut, ScheduleOut, dict[str, str]]:
+    """Return a row's dose, schedule and sentences in words; equal rows are worded once."""
+    with override(language):
+        phrases = wording.amount_phrases(row.measure, row)
+        return dose_out(row, category=category), schedule_out(row), phrases
+
+
 def plan_head(*, who: Actor, on: dt.date | None, now: dt.datetime) -> PlanHead:
     """
     Read whose plan it is, for the day asked or the patient's today. One statement.
 
     :raises NotFound: no such record for this actor
     """
-    block = SafetyBlock.objects.order_by("-number").values(
-        json=JSONObject(number="number", content="content", review_status="review_status")
-    )[:1]
-    about = on or now.date()
-    pauses = (
-        Pause.objects.filter(
-            Q(ends_on=None) | Q(ends_on__gte=about - DAY),
-            patient=OuterRef("pk"),
-            starts_on__lte=about + DAY,
-        )
-        .order_by("-starts_on", "-id")
-        .values(json=JSONObject(first="starts_on", last="ends_on", reason="reason"))[:MOST_PAUSES]
-    )
-    patient = (
-        Patient.objects.visible_to(who)
-        .select_related("clinic")
-        .annotate(safety_block=Subquery(block, output_field=JSONField()))
-        .annotate(pauses_known=ArraySubquery(pauses))
-        .first()
-    )
-    if patient is None:
-        raise NotFound(_("There is no such record."))
-    known = vars(patient)
-    day = on or local_date(now, patient.time_zone)
-    covering = [each for each in known["pauses_known"] if _covers(each, day)]
-    return PlanHead(
-        patient=patient,
-        day=day,
-        is_paused=bool(covering),
-        is_safety_hold=any(each["reason"] == Pause.Reason.SAFETY_HOLD for each in covering),
-        safety_block=known["safety_block"],
-    )
-
-
-def _covers(pause: dict[str, Any], day: dt.date) -> bool:
-    last = pause["last"]
-    return dt.date.fromisoformat(pause["first"]) <= day and (
-        last is None or day <= dt.date.fromisoformat(last)
-    )
+    return PlanHead(known=read_head(who=who, on=on, now=now))
 
 
 def plan(head: PlanHead) -> PlanOut:
     """Make the plan of that day, in the patient's language. Two more statements."""
-    patient = head.patient
-    state = {each.row_id: each for each in adherence.day_state(patient_id=patient.pk, day=head.day)}
-    rows = [row for row in _rows(head) if row.pk in state]
-    block = safety_content(head.safety_block["content"])
-    alike = said_to(patient)
-    with override(patient.language):
+    known, reader = head.known, head.known.reader
+    state = {each.row_id: each for each in adherence.day_state(patient_id=reader.id, day=known.day)}
+    rows = [each for each in read_rows(patient_id=reader.id, day=known.day) if each.id in state]
+    block = safety_block(known.safety_block)
+    alike = said_to(reader)
+    with override(reader.language):
         return PlanOut(
-            record=patient.pk,
-            on=head.day,
-            change=patient.change_seq,
-            is_paused=head.is_paused,
-            is_safety_hold=head.is_safety_hold,
-            lines=[plan_line(row, state[row.pk], patient) for row in rows],
+            record=reader.id,
+            on=known.day,
+            change=reader.change_seq,
+            is_paused=known.is_paused,
+            is_safety_hold=known.is_safety_hold,
+            lines=[plan_line(row, state[row.id], reader) for row in rows],
             before=[
                 QuestionOut(id=each.id, ask=each.ask, right=each.right, fix=each.fix)
-                for each in block.before
+                for each in block.content.before
             ],
-            stop_now=[each.text for each in block.stop_now],
-            stop_and_tell=[each.text for each in block.stop_and_tell],
-            advice=_advice(block),
+            stop_now=[each.text for each in block.content.stop_now],
+            stop_and_tell=[each.text for each in block.content.stop_and_tell],
+            advice=_advice(block.content),
             symptoms=alike.symptoms,
             safety=alike.safety,
             phrases=alike.phrases,
             rules=alike.rules,
             rules_version=feedback.RULES_VERSION,
-            review=review_out(head.safety_block["review_status"]),
+            review=review_out(block.review_status),
         )
 
 
-def _rows(head: PlanHead) -> QuerySet[PrescribedExercise]:
-    """The rows whose range holds the day, each with what its line's history says."""
-    return (
-        PrescribedExercise.objects.filter(
-            Q(in_force_until=None) | Q(in_force_until__gt=head.day),
-            patient=head.patient,
-            in_force_from__lte=head.day,
-        )
-        .select_related("line__assignment", "exercise_version")
-        .annotate(history=history_of('"patients_prescribedexercise"."line_id"', day=head.day))
-        .order_by("line__assignment__starts_on", "line__assignment", "line__position", "line")
-    )
-
-
-def plan_line(row: Any, state: LineDay, patient: Patient) -> PlanLine:
+def plan_line(row: PlanRow, state: LineDay, reader: Reader) -> PlanLine:
     """Make one line of the plan from its row, its day and the checks it had before."""
-    content = exercise_content(row.exercise_version.content)
+    asked, language = row.prescribed, reader.language
+    exercise = exercise_said(row.content, asked.side, reader.affected_side, language)
+    dose, schedule, phrases = amounts_said(asked, exercise.content.category, language)
     return PlanLine(
         line=row.line_id,
-        program=row.line.assignment.title,
-        position=row.line.position,
-        note=row.line.note,
-        exercise=exercise_for_patient(content, side=row.side, affected=patient.affected_side),
-        dose=dose_out(row, category=content.category),
-        side=row.side,
-        result_sides=["left", "right"] if row.side == "each" else [row.side],
-        schedule=schedule_out(row),
+        program=row.program,
+        position=row.position,
+        note=row.note,
+        exercise=exercise.told,
+        dose=dose,
+        side=asked.side,
+        result_sides=["left", "right"] if asked.side == "each" else [asked.side],
+        schedule=schedule,
         is_due=state.is_due,
         expected=state.expected,
         done=state.done,
@@ -215,14 +202,14 @@ def plan_line(row: Any, state: LineDay, patient: Patient) -> PlanLine:
         week_expected=state.week_expected,
         week_done=state.week_done,
         best_so_far=row.history["bests"],
-        checks=checks_out(content),
-        ask=_ask(row, content),
-        phrases=wording.amount_phrases(row.measure, row),
+        checks=exercise.checks,
+        ask=_ask(row.history, exercise.content),
+        phrases=phrases,
     )
 
 
-def _ask(row: Any, content: ExerciseContent) -> list[str]:
-    answers: dict[str, str] | None = row.history["not_yet"]
+def _ask(history: dict[str, Any], content: ExerciseContent) -> list[str]:
+    answers: dict[str, str] | None = history["not_yet"]
     wrong = None
     if answers is not None:
         wrong = next(
@@ -236,8 +223,8 @@ def _ask(row: Any, content: ExerciseContent) -> list[str]:
         )
     return checks_to_ask(
         content.checks,
-        sessions_so_far=row.history["sessions"],
-        sessions_since_not_yet=None if answers is None else row.history["since"],
+        sessions_so_far=history["sessions"],
+        sessions_since_not_yet=None if answers is None else history["since"],
         last_not_yet_check=wrong,
     )
 

@@ -177,6 +177,7 @@ def facts_for(upload: Upload, *, of: ExerciseSession | None = None) -> Facts:
         day=upload.performed_on,
         performed_at=upload.performed_at,
         lines={result.line for result in upload.content.results},
+        sides={result.side for result in upload.content.results},
         logged_by=logged_by,
         asked=asked_of(upload.content),
         ignoring=of.pk if of else None,
@@ -351,7 +352,7 @@ def version_of(
 
 
 def _without_sending(content: SessionFacts) -> SessionFacts:
-    names = [field.name for field in msgspec.structs.fields(SessionFacts)]
+    names = SessionFacts.__struct_fields__
     return SessionFacts(**{name: getattr(content, name) for name in names})
 
 

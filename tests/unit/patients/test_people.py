@@ -63,6 +63,17 @@ def test_who_may_lock_a_record(world: World, who: str, may_use: bool, may_manage
                     lock(world.ana.pk, by)
 
 
+def test_the_locked_record_is_whole(world: World) -> None:
+    """Nothing of it is read in a statement more, whatever a writer looks at or saves."""
+    with clinic_context(world.clinic.pk):
+        stored = Patient.objects.get(pk=world.ana.pk)
+        locked = lock_patient(world.ana.pk, people.acting_for(world.ana))
+
+    assert locked.get_deferred_fields() == set()
+    for field in Patient._meta.concrete_fields:
+        assert getattr(locked, field.attname) == getattr(stored, field.attname), field.name
+
+
 def test_the_lock_is_held_before_access_is_looked_at(world: World) -> None:
     with clinic_context(world.clinic.pk), CaptureQueriesContext(connection) as captured:
         lock_patient(world.ana.pk, people.acting(world.rui))

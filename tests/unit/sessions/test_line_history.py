@@ -8,11 +8,13 @@ from typing import Any
 
 import pytest
 from django.db import connection
+from django.db.models import JSONField
+from django.db.models.expressions import RawSQL
 from django.test.utils import CaptureQueriesContext
 
 from core.tenancy import clinic_context
 from patients.models import Line, PrescribedExercise
-from sessions.line_history import counted_from, history_of
+from sessions.line_history import counted_from, counted_since, history_sql
 from sessions.models import ExerciseResult, ExerciseSession
 from tests.factories import people, prescribed
 
@@ -51,9 +53,13 @@ def result(world, line, on: dt.date, *, hour: int = 9, side: str = "both", **fie
             )  # fmt: skip
 
 
+def of_row(day: dt.date) -> RawSQL:
+    return RawSQL(history_sql(OF_ROW), [counted_since(day)], output_field=JSONField())
+
+
 def history(world, *, day: dt.date = DAY) -> dict[str, Any]:
     with clinic_context(world.clinic.pk):
-        rows = PrescribedExercise.objects.annotate(history=history_of(OF_ROW, day=day))
+        rows = PrescribedExercise.objects.annotate(history=of_row(day))
         return rows.get().history
 
 
@@ -146,7 +152,7 @@ def test_another_lines_past_is_its_own(world, line):
     other = prescribed.line(world.ana, "bridging")
     result(world, other, dt.date(2026, 11, 20), total=50)
     with clinic_context(world.clinic.pk), CaptureQueriesContext(connection) as sent:
-        rows = PrescribedExercise.objects.annotate(history=history_of(OF_ROW, day=DAY))
+        rows = PrescribedExercise.objects.annotate(history=of_row(DAY))
         found = {row.line_id: row.history["sessions"] for row in rows}
 
     assert found == {line.pk: 0, other.pk: 1}
