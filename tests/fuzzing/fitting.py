@@ -43,11 +43,19 @@ class Fitter:
     """Fits cases for one role; what it draws is drawn from `dice` alone."""
 
     def __init__(
-        self, *, known: Known, foreign: Known, emails: list[str], dice: Random, now: dt.datetime
+        self,
+        *,
+        known: Known,
+        foreign: Known,
+        emails: list[str],
+        code: Callable[[str], str],
+        dice: Random,
+        now: dt.datetime,
     ) -> None:
         self.known = known
         self.foreign = foreign
         self.emails = emails
+        self.code = code
         self.dice = dice
         self.now = now
 
@@ -56,6 +64,8 @@ class Fitter:
         row, is_foreign = self._path(case)
         if example is not None:
             case.body = copy.deepcopy(example)
+            if "code" in case.body and self.dice.random() < 0.7:
+                case.body["code"] = self.code(case.path)
             if case.path == f"{PREFIX}/patients":  # an administrator must say who leads the care
                 case.body["lead"] = ODD_IDS[2]
         row = row or self._alone(case)

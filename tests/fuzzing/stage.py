@@ -9,7 +9,8 @@ from uuid import UUID, uuid4
 
 from django.db import transaction
 
-from clinics.models import Clinic, Membership
+from clinics.models import Clinic, Invitation, Membership, PasswordReset, User
+from clinics.tokens import hash_token, new_token, place_code
 from core.bodies import Instant
 from core.tenancy import clinic_context
 from patients.models import (
@@ -45,13 +46,35 @@ class Stage:
     now: dt.datetime
 
     def restore(self, role: str) -> None:
-        """Give a role back to who had it, and no other: administrators change even their own."""
-        if role not in ("therapist", "admin"):
-            return
+        """Give a role back to who had it, and no other: people accept roles, administrators end them."""
         with clinic_context(self.clinic_id):
             own = Membership.objects.filter(user__email=self.emails[role])
             own.filter(role=role).exclude(deactivated_at=None).update(deactivated_at=None)
             own.exclude(role=role).filter(deactivated_at=None).update(deactivated_at=self.now)
+
+    def code(self, path: str, role: str) -> str:
+        """Make a code as a mail would have carried it: for the address at `path`, to that role."""
+        token, now = new_token(), dt.datetime.now(dt.UTC)
+        if "password-reset" in path:
+            user = User.objects.get(email=self.others[0])
+            PasswordReset.objects.create(
+                user=user,
+                code_hash=hash_token(token),
+                epoch=user.token_epoch,
+                made_at=now,
+                ends_at=now + dt.timedelta(minutes=30),
+            )
+            return token
+        is_own = path.endswith("/accept")
+        email = self.emails[role] if is_own else f"joins.{token[:12].lower()}@fuzz.example"
+        code = place_code(self.clinic_id, token)
+        with clinic_context(self.clinic_id):
+            open_ones = Invitation.objects.filter(email=email, accepted_at=None, revoked_at=None)
+            open_ones.update(revoked_at=now)
+            clinic = Clinic.objects.get(pk=self.clinic_id)
+            by = User.objects.get(email=self.emails["admin"])
+            people.invitation(clinic, by, email=email, code_hash=hash_token(code))
+        return code
 
 
 @transaction.atomic

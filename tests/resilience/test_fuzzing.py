@@ -88,6 +88,20 @@ def test_a_role_that_can_sign_in_no_more_ends_the_run(fuzz, monkeypatch):
         run.run("patient")
 
 
+def test_codes_that_mails_carry_are_good_and_roles_stay_as_they_were(fuzz):
+    labels = {
+        "POST /api/v1/auth/invitations/show",
+        "POST /api/v1/auth/invitations/join",
+        "POST /api/v1/auth/invitations/accept",
+        "POST /api/v1/auth/password-reset/confirm",
+    }
+
+    outcome = fuzz(*labels, PATIENTS, amount=replace(SMALL, examples=6)).run("patient")
+
+    code, text = told(outcome)
+    assert (code, outcome.reached) == (0, labels), text
+
+
 def test_another_clinics_row_that_is_shown_is_found(fuzz):
     run = fuzz(PATIENTS)
     with clinic_context(run.stage.clinic_id):

@@ -26,7 +26,12 @@ def fitter():
     known.learn("/patients/{patient_id}/goals", {"patient_id": ANA}, {"id": GOAL, "version": 7})
     foreign.rows = {"patient": {PER: {}}, "goal": {PER: {}}}
     return Fitter(
-        known=known, foreign=foreign, emails=["ana@fuzz.example"], dice=Random(3), now=NOW
+        known=known,
+        foreign=foreign,
+        emails=["ana@fuzz.example"],
+        code=lambda path: f"code of {path}",
+        dice=Random(3),
+        now=NOW,
     )
 
 
@@ -95,6 +100,15 @@ def test_a_correction_names_what_it_corrects_in_its_present_version(fitter):
 
     assert seen[True, 4] > 25
     assert {version for _same, version in seen} == {1, 2, 4}
+
+
+def test_a_code_that_a_mail_would_carry_is_asked_for_where_one_is_sent(fitter):
+    codes = Counter(
+        case.body["code"] for case, _foreign in fitted(fitter, "POST /api/v1/auth/invitations/show")
+    )
+
+    assert codes["code of /api/v1/auth/invitations/show"] > 110
+    assert len(codes) == 2
 
 
 def test_what_is_wrong_in_its_shape_stays_wrong(fitter):
