@@ -46,11 +46,17 @@ class Stage:
     now: dt.datetime
 
     def restore(self, role: str) -> None:
-        """Give a role back to who had it, and no other: people accept roles, administrators end them."""
+        """
+        Give the clinic's staff their roles back, and this role's login no other.
+
+        People accept roles, and administrators end them, even their own.
+        """
         with clinic_context(self.clinic_id):
-            own = Membership.objects.filter(user__email=self.emails[role])
-            own.filter(role=role).exclude(deactivated_at=None).update(deactivated_at=None)
-            own.exclude(role=role).filter(deactivated_at=None).update(deactivated_at=self.now)
+            for email, had in _STAFF:
+                ended = Membership.objects.exclude(deactivated_at=None)
+                ended.filter(user__email=email, role=had).update(deactivated_at=None)
+            own = Membership.objects.filter(user__email=self.emails[role], deactivated_at=None)
+            own.exclude(role=role).update(deactivated_at=self.now)
 
     def code(self, path: str, role: str) -> str:
         """Make a code as a mail would have carried it: for the address at `path`, to that role."""
@@ -111,6 +117,11 @@ _OF_A_PATIENT: dict[str, Any] = {
     "session": ExerciseSession,
     "alert": Alert,
 }
+_STAFF = (
+    ("rui@fuzz.example", "therapist"),
+    ("marta@fuzz.example", "therapist"),
+    ("helena@fuzz.example", "admin"),
+)
 _NAMES = {"patient": "ana", "therapist": "rui", "admin": "helena", "operator": "olga"}
 
 

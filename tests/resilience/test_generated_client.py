@@ -65,7 +65,7 @@ class App:
             client.get_httpx_client().close()
 
 
-@pytest.fixture(scope="module")
+@pytest.fixture(scope="session")
 def generated(tmp_path_factory):
     """The client's folder, and what its generator said."""
     directory = tmp_path_factory.mktemp("client")
