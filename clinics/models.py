@@ -224,6 +224,18 @@ class InvitationQuerySet(models.QuerySet["Invitation"]):
         return found if who.is_admin else found.filter(patient_id__isnull=False)
 
 
+def done_by() -> models.ForeignKey[User, User]:
+    """Say who did something: a login that stays, and from which nobody looks for it."""
+    return models.ForeignKey(User, on_delete=models.PROTECT, db_index=False, related_name="+")
+
+
+def done_by_nobody_yet() -> models.ForeignKey[User | None, User | None]:
+    """As `done_by`, of what may still be to do, or what the platform did itself."""
+    return models.ForeignKey(
+        User, on_delete=models.PROTECT, null=True, db_index=False, related_name="+"
+    )
+
+
 class Invitation(BaseModel):
     """
     Somebody is asked by mail to work in a clinic, to use a record of their own, or to care for one.
@@ -243,15 +255,13 @@ class Invitation(BaseModel):
     patient_id = models.UUIDField(
         null=True, help_text=_("Held by a key that the migrations of patients add.")
     )
-    invited_by = models.ForeignKey(User, on_delete=models.PROTECT, db_index=False, related_name="+")
+    invited_by = done_by()
     invited_at = models.DateTimeField()
     ends_at = models.DateTimeField()
     times_sent = models.PositiveSmallIntegerField(default=1)
     code_hash = models.BinaryField(max_length=32, null=True)
     accepted_at = models.DateTimeField(null=True)
-    accepted_by = models.ForeignKey(
-        User, on_delete=models.PROTECT, null=True, db_index=False, related_name="+"
-    )
+    accepted_by = done_by_nobody_yet()
     revoked_at = models.DateTimeField(null=True)
 
     objects = InvitationQuerySet.as_manager()

@@ -4,7 +4,7 @@ from django.db import models
 from django.db.models import F, Q
 from django.utils.translation import gettext_lazy as _
 
-from clinics.models import User
+from clinics.models import done_by, done_by_nobody_yet
 from core.constraints import one_of
 from patients.models.records import OfPatient, Patient, Pause
 
@@ -30,12 +30,10 @@ class Discharge(OfPatient):
     discharged_on = models.DateField()
     reason = models.CharField(max_length=12, choices=Reason.choices)
     note = models.CharField(max_length=500, blank=True)
-    made_by = models.ForeignKey(User, on_delete=models.PROTECT, db_index=False, related_name="+")
+    made_by = done_by()
     made_at = models.DateTimeField()
     readmitted_on = models.DateField(null=True)
-    readmitted_by = models.ForeignKey(
-        User, on_delete=models.PROTECT, null=True, db_index=False, related_name="+"
-    )
+    readmitted_by = done_by_nobody_yet()
     readmitted_at = models.DateTimeField(null=True)
     readmission_note = models.CharField(max_length=500, blank=True)
 
@@ -98,12 +96,10 @@ class PauseRequest(OfPatient):
     reason = models.CharField(max_length=12, choices=Reason.choices)
     note = models.CharField(max_length=500, blank=True)
     status = models.CharField(max_length=12, choices=Status.choices, default=Status.WAITING)
-    asked_by = models.ForeignKey(User, on_delete=models.PROTECT, db_index=False, related_name="+")
+    asked_by = done_by()
     asked_as = models.CharField(max_length=12, choices=AskedAs.choices)
     asked_at = models.DateTimeField()
-    decided_by = models.ForeignKey(
-        User, on_delete=models.PROTECT, null=True, db_index=False, related_name="+"
-    )
+    decided_by = done_by_nobody_yet()
     decided_at = models.DateTimeField(null=True)
     decision_note = models.CharField(max_length=500, blank=True)
     pause = models.ForeignKey(Pause, on_delete=models.PROTECT, null=True, related_name="+")

@@ -6,7 +6,7 @@ from django.db import models
 from django.db.models import F, Q
 from django.utils.translation import gettext_lazy as _
 
-from clinics.models import User
+from clinics.models import done_by, done_by_nobody_yet
 from core.constraints import one_of
 from patients.models.records import OfPatient
 from programs.dose import Measure
@@ -52,13 +52,9 @@ class Assessment(OfPatient):
     replaces = models.ForeignKey(
         "self", on_delete=models.PROTECT, null=True, db_index=False, related_name="+"
     )
-    recorded_by = models.ForeignKey(
-        User, on_delete=models.PROTECT, db_index=False, related_name="+"
-    )
+    recorded_by = done_by()
     recorded_at = models.DateTimeField()
-    withdrawn_by = models.ForeignKey(
-        User, on_delete=models.PROTECT, null=True, db_index=False, related_name="+"
-    )
+    withdrawn_by = done_by_nobody_yet()
     withdrawn_at = models.DateTimeField(null=True)
     withdrawn_reason = models.CharField(max_length=500, blank=True)
 
@@ -132,11 +128,9 @@ class Goal(OfPatient):
     due_on = models.DateField()
     text = models.CharField(max_length=200, help_text=_("Shown to the patient."))
     status = models.CharField(max_length=8, choices=Status.choices, default=Status.ACTIVE)
-    set_by = models.ForeignKey(User, on_delete=models.PROTECT, db_index=False, related_name="+")
+    set_by = done_by()
     set_at = models.DateTimeField()
-    ended_by = models.ForeignKey(
-        User, on_delete=models.PROTECT, null=True, db_index=False, related_name="+"
-    )
+    ended_by = done_by_nobody_yet()
     ended_at = models.DateTimeField(null=True)
     ended_on = models.DateField(null=True)
     ended_reason = models.CharField(max_length=500, blank=True)

@@ -10,7 +10,7 @@ from django.db.models import Exists, F, Func, OuterRef, Q
 from django.utils.translation import gettext_lazy as _
 
 from clinics.actors import Actor
-from clinics.models import Clinic, Membership, User
+from clinics.models import Clinic, Membership, User, done_by, done_by_nobody_yet
 from core.body_types import FIRST_DATE
 from core.constraints import one_of
 from core.models import BaseModel
@@ -189,9 +189,7 @@ class Carer(OfPatient):
     patient = models.ForeignKey(Patient, on_delete=models.PROTECT, related_name="carers")
     user = models.ForeignKey(User, on_delete=models.PROTECT, related_name="cares_for")
     consented_at = models.DateTimeField()
-    consent_recorded_by = models.ForeignKey(
-        User, on_delete=models.PROTECT, db_index=False, related_name="+"
-    )
+    consent_recorded_by = done_by()
     revoked_at = models.DateTimeField(null=True)
 
     class Meta:
@@ -224,9 +222,7 @@ class Assignment(OfPatient):
     starts_on = models.DateField()
     ends_on = models.DateField(null=True)
     status = models.CharField(max_length=8, choices=Status.choices, default=Status.DRAFT)
-    screened_by = models.ForeignKey(
-        User, on_delete=models.PROTECT, null=True, db_index=False, related_name="+"
-    )
+    screened_by = done_by_nobody_yet()
     screened_at = models.DateTimeField(null=True)
     screening = models.JSONField(
         null=True,
@@ -306,9 +302,7 @@ class PrescribedExercise(DoseFields, OfPatient):
         help_text=_("`affected` or `unaffected` where the therapist said so."),
     )
     is_outside_usual_range = models.BooleanField(default=False)
-    prescribed_by = models.ForeignKey(
-        User, on_delete=models.PROTECT, db_index=False, related_name="+"
-    )
+    prescribed_by = done_by()
     prescribed_at = models.DateTimeField()
 
     class Meta:
@@ -360,13 +354,9 @@ class Pause(OfPatient):
     ends_on = models.DateField(null=True)
     reason = models.CharField(max_length=16, choices=Reason.choices)
     note = models.CharField(max_length=500, blank=True)
-    made_by = models.ForeignKey(
-        User, on_delete=models.PROTECT, null=True, db_index=False, related_name="+"
-    )
+    made_by = done_by_nobody_yet()
     made_at = models.DateTimeField()
-    ended_by = models.ForeignKey(
-        User, on_delete=models.PROTECT, null=True, db_index=False, related_name="+"
-    )
+    ended_by = done_by_nobody_yet()
     ended_at = models.DateTimeField(null=True)
 
     class Meta:

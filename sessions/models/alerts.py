@@ -4,7 +4,7 @@ from django.db import models
 from django.db.models import Q
 from django.utils.translation import gettext_lazy as _
 
-from clinics.models import User
+from clinics.models import done_by_nobody_yet
 from core.constraints import one_of
 from patients.models import Line, OfPatient
 from sessions.models.logged import ExerciseSession, SafetyCheck
@@ -38,14 +38,10 @@ class Alert(OfPatient):
     escalated_at = models.DateTimeField(
         null=True, help_text=_("When the on-call contact was told of this opening.")
     )
-    acknowledged_by = models.ForeignKey(
-        User, on_delete=models.PROTECT, null=True, db_index=False, related_name="+"
-    )
+    acknowledged_by = done_by_nobody_yet()
     acknowledged_at = models.DateTimeField(null=True)
     acknowledged_note = models.CharField(max_length=2000, blank=True)
-    resolved_by = models.ForeignKey(
-        User, on_delete=models.PROTECT, null=True, db_index=False, related_name="+"
-    )
+    resolved_by = done_by_nobody_yet()
     resolved_at = models.DateTimeField(null=True)
     note = models.CharField(max_length=2000, blank=True)
 

@@ -6,7 +6,7 @@ from django.db import models
 from django.db.models import Q
 from django.utils.translation import gettext_lazy as _
 
-from clinics.models import User
+from clinics.models import done_by, done_by_nobody_yet
 from core.constraints import YesAndNoAlone
 from patients.models import Line, OfPatient
 from programs.models import ExerciseVersion
@@ -27,11 +27,9 @@ class FormCheck(OfPatient):
     seen_on = models.DateField()
     answers = models.JSONField(help_text=_("Check id → yes or no."))
     note = models.CharField(max_length=500, blank=True)
-    scored_by = models.ForeignKey(User, on_delete=models.PROTECT, db_index=False, related_name="+")
+    scored_by = done_by()
     scored_at = models.DateTimeField()
-    withdrawn_by = models.ForeignKey(
-        User, on_delete=models.PROTECT, null=True, db_index=False, related_name="+"
-    )
+    withdrawn_by = done_by_nobody_yet()
     withdrawn_at = models.DateTimeField(null=True)
     withdrawn_reason = models.CharField(max_length=500, blank=True)
 

@@ -7,7 +7,7 @@ from django.db import models
 from django.db.models import F, Q
 from django.utils.translation import gettext_lazy as _
 
-from clinics.models import User
+from clinics.models import done_by, done_by_nobody_yet
 from core.constraints import one_of
 from patients.models import Line, OfPatient, PrescribedExercise
 
@@ -68,18 +68,14 @@ class ExerciseSession(OfPatient):
     symptoms = ArrayField(models.CharField(max_length=20), default=list, size=10)
     help = models.CharField(max_length=12, choices=Help.choices, blank=True)
     note = models.TextField(max_length=2000, blank=True)
-    logged_by = models.ForeignKey(User, on_delete=models.PROTECT, db_index=False, related_name="+")
+    logged_by = done_by()
     logged_as = models.CharField(max_length=12, choices=LoggedAs.choices)
     has_red_flag = models.BooleanField(default=False)
     is_possible_duplicate = models.BooleanField(default=False)
-    decided_by = models.ForeignKey(
-        User, on_delete=models.PROTECT, null=True, db_index=False, related_name="+"
-    )
+    decided_by = done_by_nobody_yet()
     decided_at = models.DateTimeField(null=True)
     decision_reason = models.CharField(max_length=500, blank=True)
-    withdrawn_by = models.ForeignKey(
-        User, on_delete=models.PROTECT, null=True, db_index=False, related_name="+"
-    )
+    withdrawn_by = done_by_nobody_yet()
     withdrawn_at = models.DateTimeField(null=True)
     withdrawn_reason = models.CharField(max_length=500, blank=True)
 
@@ -173,7 +169,7 @@ class SessionVersion(OfPatient):
     judged_against = models.JSONField(
         default=list, help_text=_("Per result: the row in force then, with its dose, or null.")
     )
-    made_by = models.ForeignKey(User, on_delete=models.PROTECT, db_index=False, related_name="+")
+    made_by = done_by()
     made_as = models.CharField(max_length=12, choices=LoggedAs.choices)
     made_at = models.DateTimeField()
     sent_at = models.DateTimeField(null=True)
@@ -362,7 +358,7 @@ class SafetyCheck(OfPatient):
     answers = models.JSONField(help_text=_("Question id → yes or no."))
     symptoms = ArrayField(models.CharField(max_length=20), default=list, size=10)
     has_red_flag = models.BooleanField(default=False)
-    logged_by = models.ForeignKey(User, on_delete=models.PROTECT, db_index=False, related_name="+")
+    logged_by = done_by()
     logged_as = models.CharField(max_length=12, choices=LoggedAs.choices)
     content_hash = models.BinaryField(max_length=32)
     answer = models.JSONField()

@@ -7,7 +7,7 @@ from django.db.models import F, Q
 from django.utils.translation import gettext_lazy as _
 
 from clinics.actors import Actor
-from clinics.models import Clinic, Membership, User
+from clinics.models import Clinic, Membership, done_by
 from core.models import BaseModel
 from sessions.thresholds import LIMITS, NEVER_ABOVE
 
@@ -64,7 +64,7 @@ class AlertThresholds(BaseModel):
     low_adherence_weeks = models.PositiveSmallIntegerField()
     suggestion_sessions = models.PositiveSmallIntegerField()
     texts = models.JSONField(default=dict, help_text=_("Rule → what the care team is told to do."))
-    set_by = models.ForeignKey(User, on_delete=models.PROTECT, db_index=False, related_name="+")
+    set_by = done_by()
     set_at = models.DateTimeField()
     loosened = ArrayField(models.CharField(max_length=40), default=list, size=len(LIMITS))
     signed_off_by = models.ForeignKey(
