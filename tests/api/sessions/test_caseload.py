@@ -3,31 +3,19 @@
 from __future__ import annotations
 
 import datetime as dt
-import uuid
 from collections.abc import Callable
 from typing import Any
 
 import pytest
-from django.db import connection
-from django.test.utils import CaptureQueriesContext
 
-from clinics.models import Membership
 from core.tenancy import clinic_context
-from patients.models import Assignment, CareTeamMembership, Line, Patient, Pause
-from sessions.models import Alert
+from patients.models import Assignment, Line, Patient, Pause
 from sessions.needs import NEEDS
 from tests.api.caller import Caller
-from tests.api.patients.stored import events, names
+from tests.api.patients.stored import names
+from tests.api.sessions.caseloads import DAY, MONDAY, NOW, TODAY, alert, case, caseload, do
 from tests.factories import people, prescribed, prescriptions
 from tests.factories.people import World
-
-# Wednesday 25 November 2026, 10:00 in Lisbon; the four completed weeks are 26 October to 22 November.
-NOW = "2026-11-25T10:00:00Z"
-TODAY = dt.date(2026, 11, 25)
-MONDAY = dt.date(2026, 11, 23)
-DAY = dt.timedelta(days=1)
-# An alert that was opened again was raised long before it began to wait.
-LONG_BEFORE = dt.datetime(2026, 11, 1, 9, 0, tzinfo=dt.UTC)
 
 
 @pytest.fixture(autouse=True)
@@ -35,45 +23,11 @@ def _stopped_clock(stop_clock: Callable[[str], None]) -> None:
     stop_clock(NOW)
 
 
-def case(world: World, name: str, **fields: Any) -> Patient:
-    return people.patient(world.clinic, name, care_team=[world.rui], **fields)
-
-
-def alert(patient: Patient, severity: str, *, status: str = "open", hours: int = 1) -> Alert:
-    since = dt.datetime.fromisoformat(NOW) - dt.timedelta(hours=hours)
-    with clinic_context(patient.clinic_id):
-        return Alert.objects.create(
-            clinic_id=patient.clinic_id, patient=patient, rule=f"rule_{severity}_{hours}",
-            severity=severity, status=status, opened_at=since,
-            raised_at=LONG_BEFORE, last_occurred_at=since,
-        )  # fmt: skip
-
-
-def do(line: Line, *days: dt.date, sets: int = 3, hour: int = 11) -> None:
-    for day in days:
-        body = {
-            "id": str(uuid.uuid4()),
-            "performed_at": f"{day.isoformat()}T{hour:02}:00:00+00:00",
-            "results": [
-                {"line": str(line.pk), "side": "both", "sets": [{"repetitions": 10}] * sets}
-            ],
-        }
-        answer = Caller().as_(line.patient).post("me/sessions", body)
-        assert answer.status_code == 201, answer.content
-
-
 def four_weeks(share: int) -> list[dt.date]:
     """The first `share` of every seven days of the four completed weeks, and the week's first two."""
     first = MONDAY - 28 * DAY
     whole = [first + number * DAY for number in range(28) if number % 7 < share]
     return [*whole, MONDAY, MONDAY + DAY]
-
-
-def caseload(caller: Caller, world: World, **query: Any) -> list[dict[str, Any]]:
-    answer = caller.as_(world.rui).get("caseload", {"limit": 100} | query)
-    assert answer.status_code == 200, answer.content
-    results: list[dict[str, Any]] = answer.json()["results"]
-    return results
 
 
 def only(caller: Caller, world: World, patient: Patient) -> dict[str, Any]:
@@ -326,141 +280,3 @@ def test_weeks_are_those_of_the_patients_own_today(
 
     assert here["adherence"]["four_weeks"] == {"percent": None, "band": None}
     assert there["adherence"]["four_weeks"] == {"percent": 0, "band": "off_track"}
-
-
-def discharged(patient: Patient) -> None:
-    with clinic_context(patient.clinic_id):
-        Patient.objects.filter(pk=patient.pk).update(status="discharged", discharged_on=TODAY)
-
-
-def test_a_discharged_patient_stays_until_what_is_unsafe_is_closed(caller, world) -> None:
-    unsafe, calm = case(world, "Bruno Lopes"), case(world, "Carla Reis")
-    raised = alert(unsafe, "critical")
-    for patient in (unsafe, calm):
-        discharged(patient)
-    me = caller.as_(world.rui)
-
-    before = names(me.get("caseload"))
-    with clinic_context(world.clinic.pk):
-        Alert.objects.filter(pk=raised.pk).update(status="resolved")
-    after = names(me.get("caseload"))
-
-    assert (before, after) == (["Bruno Lopes", "Ana Silva"], ["Ana Silva"])
-    assert names(me.get("caseload", {"status": "discharged"})) == ["Bruno Lopes", "Carla Reis"]
-    assert names(me.get("caseload", {"status": "active"})) == ["Ana Silva"]
-
-
-@pytest.mark.parametrize(
-    ("query", "expected"),
-    [
-        ({"search": "silva"}, ["Ana Silva"]),
-        ({"search": "h-77"}, ["Bruno Lopes"]),
-        ({"search": "nobody"}, []),
-        ({"need": "medium"}, ["Bruno Lopes"]),
-        ({"need": "nothing_prescribed"}, ["Bruno Lopes", "Ana Silva"]),
-        ({"need": "draft"}, []),
-        ({"need": "nothing_prescribed", "search": "ana"}, ["Ana Silva"]),
-    ],
-)
-def test_filters(caller: Caller, world: World, query, expected) -> None:
-    alert(case(world, "Bruno Lopes", medical_record_number="H-77"), "medium")
-
-    assert names(caller.as_(world.rui).get("caseload", query)) == expected
-
-
-@pytest.mark.parametrize(
-    ("query", "field"),
-    [
-        ({"need": "attention"}, "need"),
-        ({"status": "asleep"}, "status"),
-        ({"limit": 101}, "limit"),
-        ({"limit": 0}, "limit"),
-        ({"order": "name"}, "order"),
-        ({"cursor": "made up"}, "cursor"),
-    ],
-)
-def test_what_cannot_be_asked(caller: Caller, world: World, query, field) -> None:
-    answer = caller.as_(world.rui).get("caseload", query)
-
-    assert answer.status_code == 400
-    assert [one["field"] for one in answer.json()["errors"]] == [field]
-
-
-def test_a_cursor_serves_its_own_filters_alone(caller: Caller, world: World) -> None:
-    case(world, "Bruno Lopes")
-    cursor = caller.as_(world.rui).get("caseload", {"limit": 1}).json()["next"]
-
-    same = caller.as_(world.rui).get("caseload", {"cursor": cursor})
-    other = caller.as_(world.rui).get("caseload", {"cursor": cursor, "status": "active"})
-
-    assert (same.status_code, other.status_code) == (200, 400)
-
-
-@pytest.mark.parametrize("path", ["caseload", "caseload/summary"])
-@pytest.mark.parametrize(
-    ("who", "status"), [("rui", 200), ("marta", 200), ("admin", 403), ("ana", 403), ("carer", 403)]
-)
-def test_who_may(caller: Caller, world: World, path: str, who: str, status: int) -> None:
-    assert caller.as_(getattr(world, who)).get(path).status_code == status
-
-
-def test_each_therapist_sees_their_own_patients(caller: Caller, world: World) -> None:
-    shared = case(world, "Bruno Lopes")
-    with clinic_context(world.clinic.pk):
-        CareTeamMembership.objects.create(
-            clinic=world.clinic, patient=shared, membership=world.marta
-        )
-    alert(world.far_patient, "emergency")
-
-    seen = {
-        who: names(caller.as_(getattr(world, who)).get("caseload"))
-        for who in ("rui", "marta", "far_therapist")
-    }
-
-    assert seen == {
-        "rui": ["Ana Silva", "Bruno Lopes"],
-        "marta": ["Bruno Lopes"],
-        "far_therapist": ["Per Berg"],
-    }
-
-
-def test_reading_it_is_kept_with_the_patients_it_showed(caller: Caller, world: World) -> None:
-    bruno = case(world, "Bruno Lopes")
-
-    caller.as_(world.rui).get("caseload")
-
-    [event] = events(world, "read_caseload")
-    assert set(event.details["patients"]) == {str(world.ana.pk), str(bruno.pk)}
-
-
-# ---- what it costs ------------------------------------------------------------------------------
-
-AT_MOST = 12
-
-
-def statements(call: Callable[[], Any]) -> int:
-    with CaptureQueriesContext(connection) as captured:
-        assert call().status_code == 200
-    return len(captured)
-
-
-def a_lot(world: World, therapist: Membership, number: int) -> None:
-    for count in range(number):
-        patient = people.patient(
-            world.clinic, f"Patient {count}", care_team=[therapist], email=None
-        )
-        prescribed.line(patient, from_=MONDAY - 28 * DAY)
-        alert(patient, "medium")
-
-
-@pytest.mark.parametrize("path", ["caseload", "caseload/summary"])
-def test_its_statements_grow_with_nothing(caller: Caller, world: World, path: str) -> None:
-    me = caller.as_(world.rui)
-    query = {"limit": 100} if path == "caseload" else None
-    a_lot(world, world.rui, 1)
-    few = statements(lambda: me.get(path, query))
-    a_lot(world, world.rui, 8)
-    do(prescribed.line(world.ana), MONDAY, MONDAY + DAY)
-    many = statements(lambda: me.get(path, query))
-
-    assert few == many <= AT_MOST

@@ -8,99 +8,38 @@ from typing import Any
 import pytest
 from django.db import IntegrityError, transaction
 
-from clinics.actors import Actor
-from core.bodies import LocalDate
 from core.errors import Forbidden, Invalid, NotFound
-from core.models import AuditEvent
 from core.tenancy import clinic_context
 from patients.actions import goals
 from patients.actions.goals import (
-    GoalEnded,
     GoalExists,
     TooManyGoals,
-    change_goal,
-    end_goal,
-    set_goal,
 )
-from patients.bodies.goals import ExerciseAim, GoalChange, MeasureAim, NewGoal
-from patients.models import Goal, Patient
+from patients.bodies.goals import ExerciseAim, MeasureAim
+from patients.models import Patient
 from tests.factories import measured, people
 from tests.factories.people import World
 from tests.factories.prescriptions import exercise_of
 from tests.factories.programs import own_exercise
+from tests.unit.patients.aiming import (
+    LATE,
+    NOW,
+    TODAY,
+    change_seq,
+    day,
+    end,
+    events,
+    found_in,
+    put,
+    stored,
+    walking,
+)
 
-NOW = dt.datetime(2026, 11, 25, 10, 0, tzinfo=dt.UTC)
-TODAY = dt.date(2026, 11, 25)
-LATE = dt.datetime(2026, 11, 25, 23, 30, tzinfo=dt.UTC)
 WALK = {"measure": "gait_speed", "variant": "comfortable", "aid": "stick"}
-
-
-def day(number: int, month: int = 11, year: int = 2026) -> LocalDate:
-    return LocalDate(year, month, number)
-
-
-def walking(
-    amount: str = "best_set", measure: str = "distance", slug: str = "walking_stick"
-) -> Any:
-    return ExerciseAim(exercise=exercise_of(slug).pk, measure=measure, amount=amount)  # type: ignore[arg-type]
 
 
 def speed(**fields: Any) -> MeasureAim:
     return MeasureAim(**(WALK | fields))
-
-
-def put(
-    world: World, aim: Any = None, *, by: Actor | None = None, now: Any = NOW, **fields: Any
-) -> Goal:
-    asked = NewGoal(
-        **{
-            "aim": aim or walking(),
-            "baseline": 150,
-            "target": 300,
-            "due_on": day(29, 1, 2027),
-            "text": "To the bakery and back.",
-        }
-        | fields
-    )
-    with transaction.atomic(), clinic_context(world.clinic.pk):
-        return set_goal(
-            patient_id=world.ana.pk, asked=asked, by=by or people.acting(world.rui), now=now
-        )
-
-
-def change(world: World, goal: Goal, **fields: Any) -> Goal:
-    with transaction.atomic(), clinic_context(world.clinic.pk):
-        return change_goal(
-            patient_id=world.ana.pk, goal_id=goal.pk, asked=GoalChange(**fields),
-            by=people.acting(world.rui), now=NOW,
-        )  # fmt: skip
-
-
-def end(world: World, goal: Goal, reason: str = "Moved house.", now: Any = NOW) -> Goal:
-    with transaction.atomic(), clinic_context(world.clinic.pk):
-        return end_goal(
-            patient_id=world.ana.pk, goal_id=goal.pk, reason=reason,
-            by=people.acting(world.rui), now=now,
-        )  # fmt: skip
-
-
-def stored(world: World) -> list[dict[str, Any]]:
-    with clinic_context(world.clinic.pk):
-        return list(Goal.objects.order_by("set_at", "pk").values())
-
-
-def events(world: World, action: str) -> list[AuditEvent]:
-    with clinic_context(world.clinic.pk):
-        return list(AuditEvent.objects.filter(action=action))
-
-
-def change_seq(patient: Patient) -> int:
-    with clinic_context(patient.clinic_id):
-        return Patient.objects.get(pk=patient.pk).change_seq
-
-
-def found_in(error: Any) -> list[tuple[str, str]]:
-    return [(one.field, one.code) for one in error.value.errors]
 
 
 # ---- set ----------------------------------------------------------------------------------------
@@ -278,99 +217,6 @@ def test_only_the_care_team_s_therapists_set_goals(world: World, who: str) -> No
         put(world, by=acting())
 
     assert (stored(world), change_seq(world.ana)) == ([], 0)
-
-
-# ---- change -------------------------------------------------------------------------------------
-
-
-def test_a_change_says_which_fields_and_leaves_the_rest(world: World) -> None:
-    goal = put(world)
-
-    change(world, goal, target=250, text="To the corner.")
-
-    (row,) = stored(world)
-    assert (row["target"], row["text"]) == (Decimal(250), "To the corner.")
-    assert (row["baseline"], row["starts_on"]) == (Decimal(150), TODAY)
-    (event,) = events(world, "goal_changed")
-    assert event.details == {"fields": ["target", "text"]}
-    assert change_seq(world.ana) == 2
-
-
-def test_a_change_to_what_it_is_changes_nothing(world: World) -> None:
-    goal = put(world)
-
-    change(world, goal, target=300, due_on=day(29, 1, 2027))
-
-    assert (events(world, "goal_changed"), change_seq(world.ana)) == ([], 1)
-
-
-def test_a_goal_that_is_overdue_may_still_be_changed(world: World) -> None:
-    """Its due date has passed; only a new one is looked at."""
-    goal = measured.goal(world.ana, due_on=day(3))
-
-    assert change(world, goal, target=25).target == Decimal(25)
-
-
-@pytest.mark.parametrize(
-    ("fields", "fault"),
-    [
-        ({"target": 150}, ("target", "target_is_baseline")),
-        ({"baseline": 300}, ("target", "target_is_baseline")),
-        ({"baseline": 301}, ("target", "wrong_direction")),
-        ({"target": 100}, ("target", "wrong_direction")),
-        ({"target": 0.5, "baseline": 0}, ("target", "not_whole")),
-        ({"due_on": day(24)}, ("due_on", "in_the_past")),
-    ],
-)
-def test_a_change_is_held_to_the_same_rules(
-    world: World, fields: dict[str, Any], fault: tuple[str, str]
-) -> None:
-    goal = put(world)
-    before = stored(world)
-
-    with pytest.raises(Invalid) as refused:
-        change(world, goal, **fields)
-
-    assert found_in(refused) == [fault]
-    assert stored(world) == before
-
-
-# ---- end ----------------------------------------------------------------------------------------
-
-
-def test_an_end_keeps_who_when_and_why(world: World) -> None:
-    goal = put(world)
-
-    end(world, goal, now=LATE)
-
-    (row,) = stored(world)
-    assert (row["status"], row["ended_on"], row["ended_reason"]) == ("ended", TODAY, "Moved house.")
-    assert (row["ended_by_id"], row["ended_at"]) == (world.rui.user_id, LATE)
-    assert len(events(world, "goal_ended")) == 1
-
-
-def test_ending_twice_is_as_once_and_an_ended_goal_is_not_changed(world: World) -> None:
-    goal = put(world)
-    end(world, goal)
-    before = stored(world), change_seq(world.ana)
-
-    end(world, goal, "Another reason.")
-    with pytest.raises(GoalEnded):
-        change(world, goal, target=400)
-
-    assert (stored(world), change_seq(world.ana)) == before
-
-
-@pytest.mark.parametrize("action", [change, end])
-def test_an_unknown_goal_and_another_patient_s_are_not_found(world: World, action: Any) -> None:
-    bruno = people.patient(world.clinic, "Bruno Lopes", care_team=[world.rui])
-    of_bruno = measured.goal(bruno)
-
-    for unknown in (of_bruno, Goal(pk=uuid.uuid4())):
-        with pytest.raises(NotFound):
-            action(world, unknown)
-
-    assert [row["status"] for row in stored(world)] == ["active"]
 
 
 # ---- the database's own rules -------------------------------------------------------------------

@@ -18,7 +18,7 @@ from tests.unit.sessions.generated import STARTS, history
 from tests.unit.sessions.histories import place, store, store_many
 from tests.unit.sessions.oracle import DAY, Check, History, Line, Pause, Row, Session
 from tests.unit.sessions.prescribed import daily, done, lines, weekly
-from tests.unit.sessions.test_alert_rules import tighter
+from tests.unit.sessions.said import tighter
 
 pytestmark = pytest.mark.django_db
 
