@@ -105,7 +105,9 @@ def decode_query(parameters: Parameters, kind: type[T]) -> T:
         if bad := find_bad_text(name) or find_bad_text(given[0]):
             raise Invalid.at("" if find_bad_text(name) else name, *bad)
         values[name] = given[0]
-    return _convert(values, kind, strict=False)
+    made = _convert(values, kind, strict=False)
+    _refuse_null(made, values)
+    return made
 
 
 def encode(value: object) -> bytes:
@@ -137,6 +139,14 @@ def _convert(value: object, kind: type[T], *, strict: bool) -> T:
         return msgspec.convert(value, kind, strict=strict, dec_hook=parse_own)
     except msgspec.ValidationError as error:
         raise Invalid([field_error(error)]) from None
+
+
+def _refuse_null(made: Any, values: Collection[str]) -> None:
+    """A filter that is given is never passed over: msgspec reads the word `null` as none at all."""
+    fields = type(made)
+    for name, field in zip(fields.__struct_encode_fields__, fields.__struct_fields__, strict=True):
+        if name in values and getattr(made, field) is None:
+            raise Invalid.at(name, "wrong_type", _("Leave this parameter out, or give it a value."))
 
 
 def _canonical(value: Any) -> Any:

@@ -15,8 +15,9 @@ from typing import Any
 
 import msgspec
 import pytest
+from django.http import QueryDict
 
-from core.bodies import decode, encode
+from core.bodies import decode, decode_query, encode
 from core.errors import Invalid
 from core.strict_json import loads
 from tests.architecture.addresses import addresses
@@ -184,3 +185,34 @@ def test_nothing_is_taken_that_nobody_asked_for(name, kind, example):
     ]
 
     assert taken == []
+
+
+def readers() -> Iterator[tuple[str, type]]:
+    """Yield the name and the query's struct of every operation that takes parameters."""
+    for address in addresses():
+        for method in address.methods:
+            said = address.operation(method)
+            if said is not None and said.query is not None:
+                yield f"{method} {address}", said.query
+
+
+def read_as(kind: type, parameter: str, word: str) -> Any:
+    """Return what a parameter is read as; the fields at fault where the query is refused."""
+    try:
+        made = decode_query(QueryDict(f"{parameter}={word}"), kind)
+    except Invalid as refused:
+        return [one.field for one in refused.errors]
+    fields = dict(zip(kind.__struct_encode_fields__, kind.__struct_fields__, strict=True))
+    return getattr(made, fields[parameter])
+
+
+@pytest.mark.parametrize("word", ["null", "NULL", "Null"])
+def test_no_parameter_that_is_given_is_passed_over(word):
+    read = [
+        (name, parameter, read_as(kind, parameter, word))
+        for name, kind in readers()
+        for parameter in kind.__struct_encode_fields__
+    ]
+
+    assert len(read) > 60
+    assert [each for each in read if each[2] not in (word, [each[1]])] == []

@@ -2,9 +2,14 @@
 
 from __future__ import annotations
 
+import json
+import re
 from collections.abc import Iterator
+from contextlib import suppress
 from typing import Any
+from urllib.parse import parse_qs, urlsplit
 
+from jsonschema import Draft202012Validator
 from schemathesis import Case
 from schemathesis.checks import not_a_server_error
 from schemathesis.core.failures import Failure, FailureGroup
@@ -65,10 +70,35 @@ def faults(
         yield "a 204 with a body"
     if succeeded and is_foreign and not may_see_clinics:
         yield "another clinic's row was found"
+    if succeeded:
+        yield from _taken_anyway(case, response)
     if succeeded and not is_theirs:
         yield "done for a role that may not"
     if MARK.encode() in response.content and not may_see_clinics:
         yield "another clinic's row is shown"
+
+
+def _taken_anyway(case: Case, response: Response) -> Iterator[str]:
+    """Yield the parameters of the query whose schemas refuse what was sent and is answered."""
+    sent = parse_qs(urlsplit(response.request.url or "").query, keep_blank_values=True)
+    schemas = {
+        one["name"]: one["schema"]
+        for one in case.operation.definition.raw.get("parameters", [])
+        if one["in"] == "query"
+    }
+    for name, texts in sent.items():
+        if name not in schemas or len(texts) > 1 or not _fits(texts[0], schemas[name]):
+            yield f"the query's {name} is taken though its schema refuses it"
+
+
+def _fits(text: str, schema: dict[str, Any]) -> bool:
+    """Tell whether a schema allows a text, or the number or flag that it says."""
+    read: list[Any] = [text]
+    if re.fullmatch(r"-?\d+(\.\d+)?|true|false", text):
+        with suppress(ValueError):  # such as 007
+            read.append(json.loads(text))
+    validator = Draft202012Validator(schema, format_checker=Draft202012Validator.FORMAT_CHECKER)
+    return any(validator.is_valid(one) for one in read)
 
 
 def _of_the_schema(case: Case, response: Response) -> Iterator[str]:

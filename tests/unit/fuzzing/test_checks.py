@@ -22,8 +22,8 @@ def operation(label):
     return next(one for one in all_operations() if one.label == label)
 
 
-def answer(status, body, kind="application/json"):
-    request = requests.Request("GET", "http://testserver/api/v1/alerts").prepare()
+def answer(status, body, kind="application/json", query=""):
+    request = requests.Request("GET", f"http://testserver/api/v1/alerts?{query}").prepare()
     return Response(
         status_code=status,
         headers={"Content-Type": [kind]} if kind else {},
@@ -80,6 +80,31 @@ def test_who_may_see_what_is_looked_at_when_something_was_done(words, expected):
 
     assert found(answer(200, ALERTS), **words) == expected
     assert found(refused, **words) == []
+
+
+@pytest.mark.parametrize(
+    ("query", "taken"),
+    [
+        ("", []),
+        ("limit=5&status=open", []),
+        ("status=null", ["status"]),
+        ("status=", ["status"]),
+        ("patient=0d5c9f0e-6c1b-4a55-9d59-0a4f7b8e5a10", []),
+        ("patient=nobody", ["patient"]),
+        ("limit=0", ["limit"]),
+        ("limit=100", []),
+        ("limit=101", ["limit"]),
+        ("limit=true", ["limit"]),
+        ("limit=5&limit=6", ["limit"]),
+        ("order=name", ["order"]),
+    ],
+)
+def test_a_parameter_that_is_taken_though_its_schema_refuses_it_is_said(query, taken):
+    expected = [f"the query's {name} is taken though its schema refuses it" for name in taken]
+
+    assert found(answer(200, ALERTS, query=query)) == expected
+    refused = answer(400, PROBLEM, "application/problem+json", query)
+    assert found(refused) == []
 
 
 def test_nothing_stands_in_an_answer_that_says_so():
