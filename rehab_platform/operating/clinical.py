@@ -54,8 +54,13 @@ class PrescribedPage(OfPatientPage):
 
 @admin.register(ExerciseSession, site=site)
 class SessionPage(OfPatientPage):
-    list_display = ("performed_at", "patient_name", "status", "pain_after", "has_red_flag")
+    list_display = ("performed_at", "patient_name", "status", "pain_after", "red_flag")
     list_filter = ("status", "has_red_flag")
+
+    @admin.display(description=_("red flag"))
+    def red_flag(self, row: ExerciseSession) -> str:
+        """Words: a red sign beside each session without one would be read as one."""
+        return str(_("yes")) if row.has_red_flag else ""
 
 
 @admin.register(ExerciseResult, site=site)

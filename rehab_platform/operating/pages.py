@@ -6,6 +6,7 @@ from collections.abc import Callable, Iterator
 from typing import TYPE_CHECKING, Any
 
 from django.contrib import admin, messages
+from django.contrib.admin.utils import display_for_value
 from django.core.exceptions import PermissionDenied
 from django.core.paginator import Paginator
 from django.db import transaction
@@ -18,6 +19,7 @@ from django.urls import reverse
 from django.utils import timezone
 from django.utils.functional import Promise, cached_property
 from django.utils.http import urlencode
+from django.utils.text import capfirst
 from django.utils.translation import gettext as _
 
 from clinics.actions.operating import look_at
@@ -91,6 +93,10 @@ class Page(Admin):
         """Django's log is not written; the audit's list is the history."""
         return redirect("operator:index")
 
+    def changelist_view(self, request: HttpRequest, extra_context: Any = None) -> Any:
+        named = {"title": capfirst(self.opts.verbose_name_plural)}
+        return super().changelist_view(request, named | (extra_context or {}))
+
     def render_change_form(
         self, request: HttpRequest, context: Any, *args: Any, **kwargs: Any
     ) -> HttpResponse:
@@ -102,7 +108,8 @@ class Page(Admin):
         """Name a row as the list's first column does."""
         column = str(self.list_display[0])
         own = getattr(self, column, None)
-        return str(own(row) if callable(own) else getattr(row, column))
+        value = own(row) if callable(own) else getattr(row, column)
+        return str(display_for_value(value, "-"))
 
     def asked_first(
         self, request: HttpRequest, rows: QuerySet[Any], *, action: str, question: str | Promise

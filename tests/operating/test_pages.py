@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import datetime as dt
 from typing import Any
 
 import pytest
@@ -9,9 +10,13 @@ from django.test import Client
 
 from clinics.models import Clinic, Membership, User
 from core.tenancy import clinic_context
+from sessions.models import ExerciseSession
+from tests.architecture.test_list_queries import a_session
 from tests.factories import people
 from tests.factories.people import World
 from tests.operating.test_changes import act, break_glass
+
+NOW = dt.datetime(2026, 11, 23, 18, 2, tzinfo=dt.UTC)
 
 
 def asked(browser: Client, page: str, action: str, *rows: Any) -> str:
@@ -74,6 +79,40 @@ def test_a_row_s_page_is_called_what_its_list_calls_it(browser: Client, world: W
         answer = browser.get(f"/operator/{page}/{row.pk}/change/")
 
         assert f"<h2>{name}</h2>" in answer.content.decode()
+
+
+def test_a_list_is_called_what_it_lists(browser: Client, world: World) -> None:
+    break_glass(browser, world.clinic)
+    for page, name in [
+        ("clinics/clinic", "Clinics"),
+        ("clinics/membership", "Memberships"),
+        ("programs/program", "Programs"),
+        ("rehab_sessions/exercisesession", "Exercise sessions"),
+    ]:
+        text = browser.get(f"/operator/{page}/").content.decode()
+
+        assert f"<h1>{name}</h1>" in text
+        assert f"<title>{name} |" in text
+
+
+def test_a_red_flag_is_said_in_words_where_there_is_one_alone(
+    browser: Client, world: World, time_machine: Any
+) -> None:
+    time_machine.move_to(NOW, tick=False)
+    a_session(world, 1)
+    break_glass(browser, world.clinic)
+    without = browser.get("/operator/rehab_sessions/exercisesession/").content.decode()
+    with clinic_context(world.clinic.pk):
+        ExerciseSession.objects.update(has_red_flag=True)
+        session = ExerciseSession.objects.get()
+
+    with_one = browser.get("/operator/rehab_sessions/exercisesession/").content.decode()
+    its_own = browser.get(f"/operator/rehab_sessions/exercisesession/{session.pk}/change/")
+
+    assert '<td class="field-red_flag">-</td>' in without
+    assert '<td class="field-red_flag">yes</td>' in with_one
+    assert "icon-no" not in without
+    assert "<h2>Nov. 2, 2026, 9:30 a.m.</h2>" in its_own.content.decode()
 
 
 def test_whether_something_happened_is_asked_by_yes_and_no(browser: Client, world: World) -> None:
