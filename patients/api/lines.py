@@ -20,7 +20,7 @@ from patients.api.assignments import find_assignment
 from patients.bodies.assignments import AssignmentOut
 from patients.bodies.lines import LineAnswer, LineChange, LineOrdering, NewLine
 from patients.models import Line
-from patients.presenters.assignments import assignment_out, line_answer
+from patients.presenters.assignments import assignment_out, line_answer, with_review
 
 
 class NewLineView(StaffView):
@@ -112,8 +112,8 @@ def find_line(line_id: UUID, who: Actor) -> Line:
     :raises NotFound: unknown, or of a patient who is not theirs to see
     """
     found = (
-        Line.objects.visible_to(who)
-        .select_related("exercise__current", "assignment__patient", "patient")
+        with_review(Line.objects.visible_to(who))
+        .select_related("assignment__patient", "patient")
         .filter(pk=line_id)
         .first()
     )

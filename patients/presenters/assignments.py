@@ -6,6 +6,8 @@ import datetime as dt
 from collections.abc import Iterable, Mapping, Sequence
 from uuid import UUID
 
+from django.db.models import QuerySet
+
 from core.calendar import local_date
 from patients.actions.activation import screening_of
 from patients.bodies.assignments import (
@@ -31,7 +33,7 @@ REVIEW = "newest_review"
 
 def assignment_out(assignment: Assignment, *, now: dt.datetime) -> AssignmentOut:
     """Show an assignment with all its lines and rows; the same number of queries for any number."""
-    lines = list(assignment.lines.select_related("exercise__current").order_by("position", "pk"))
+    lines = list(with_review(assignment.lines.order_by("position", "pk")))
     rows = _rows_of(lines)
     today = local_date(now, assignment.patient.time_zone)
     shown = [
@@ -76,8 +78,14 @@ def status_on(assignment: Assignment, today: dt.date) -> StatusWord:
     return "ended" if is_over else "active"
 
 
+def with_review(lines: QuerySet[Line]) -> QuerySet[Line]:
+    """Load the exercise as it is offered now, and its review, for a line of which no row is left."""
+    found = lines.select_related("exercise__current")
+    return found.annotate(**{REVIEW: newest_review("exercise__current", "exercise")})
+
+
 def line_answer(line: Line, *, now: dt.datetime) -> LineAnswer:
-    """Show one line with all its rows; load `exercise__current`, `assignment` and `patient`."""
+    """Show one line with all its rows; load `with_review`, `assignment` and `patient`."""
     shown = _line(
         line,
         _rows_of([line]).get(line.pk, []),
@@ -118,7 +126,7 @@ def _line(
         position=line.position,
         measure=line.measure,
         note=line.note,
-        exercise=_exercise(line, version, said=getattr(rows[-1], REVIEW) if rows else None),
+        exercise=_exercise(line, version, said=getattr(rows[-1] if rows else line, REVIEW)),
         rows=[_row(row, patient=patient, today=today) for row in rows],
     )
 

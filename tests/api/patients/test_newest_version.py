@@ -134,6 +134,21 @@ def test_a_review_of_the_prescribed_version_is_shown_with_its_line(
         assert status() == {said}
 
 
+def test_of_a_line_that_has_no_row_left_the_offered_version_s_review_is_shown(
+    caller: Caller, world: people.World, pool: Exercise, line: Line
+) -> None:
+    rui = caller.as_(world.rui)
+    ended = rui.post(f"lines/{line.pk}/end", {"on": "2026-11-22"})
+    assert (ended.status_code, ended.json()["rows"]) == (200, [])
+    next_version(rui, pool)
+
+    one = rui.get(f"lines/{line.pk}").json()["exercise"]
+    whole = rui.get(f"assignments/{line.assignment_id}").json()["lines"][0]["exercise"]
+
+    assert one == whole
+    assert (one["version"], one["review_status"]) == (2, "reviewed")
+
+
 def test_the_wish_is_a_flag_and_nothing_else(
     caller: Caller, world: people.World, pool: Exercise, line: Line
 ) -> None:
