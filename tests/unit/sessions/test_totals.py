@@ -132,3 +132,40 @@ def test_a_zone_without_a_today_is_refused():
 def test_a_period_that_ends_before_it_starts_is_refused():
     with pytest.raises(ValueError, match="before it starts"):
         totals(None, first=SUN, last=MON)
+
+
+PLANS = """
+SELECT generic_plans, custom_plans FROM pg_prepared_statements
+WHERE statement LIKE '%%A row for each denominator of a patient%%'
+"""
+
+
+def asked(query):
+    with connection.cursor() as cursor:
+        cursor.execute(query)
+        return cursor.fetchall()
+
+
+def test_the_statement_of_a_whole_clinic_is_planned_once_for_all_of_them():
+    """Each clinic's own patients, by one plan, and everything after is planned as before."""
+    clinics = [place(name) for name in ("Harbour Clinic", "Fjord Clinic", "Hill Clinic")]
+    history = History(lines(daily()), (done(MON, 10), done(TUE, 10)))
+    patients = []
+    for clinic in clinics:
+        set_clinic(clinic.clinic.pk)
+        patients.append(store(clinic, history).patient)
+    before = dict(asked("SELECT name, setting FROM pg_settings WHERE name = 'plan_cache_mode'"))
+    with connection.cursor() as cursor:
+        cursor.execute("DEALLOCATE ALL")
+
+    seen = []
+    for clinic in clinics:
+        set_clinic(clinic.clinic.pk)
+        seen.append(totals(None))
+
+    assert [list(found) for found in seen] == [[patient.pk] for patient in patients]
+    assert {(one.done, one.expected) for found in seen for one in found.values()} == {(2, 7)}
+    assert asked(PLANS) == [(3, 0)]
+    assert before == dict(
+        asked("SELECT name, setting FROM pg_settings WHERE name = 'plan_cache_mode'")
+    )
