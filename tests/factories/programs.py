@@ -5,6 +5,7 @@ from __future__ import annotations
 import datetime as dt
 import json
 import shutil
+from functools import cache
 from pathlib import Path
 from typing import Any
 
@@ -23,15 +24,21 @@ from programs.models import (
     Review,
 )
 from programs.orders import ORDERED, ExerciseOrder, ProgramOrder
-from programs.shipped import SHIPPED, PlainLoader, read_catalogue
+from programs.shipped import SHIPPED, Catalogue, PlainLoader, read_catalogue
 from programs.usual_dose import SIDES
 
 PUBLISHED_AT = dt.datetime(2026, 11, 2, 9, 0, tzinfo=dt.UTC)
 
 
+@cache
+def shipped() -> Catalogue:
+    """Return the catalogue that ships, read once; it is frozen."""
+    return read_catalogue()
+
+
 def shipped_exercise(slug: str) -> ExerciseContent:
     """Return what the shipped catalogue says of an exercise."""
-    return next(one.content for one in read_catalogue().exercises if one.slug == slug)
+    return next(one.content for one in shipped().exercises if one.slug == slug)
 
 
 class CatalogueFiles:
@@ -186,7 +193,7 @@ def exercise_order(slug: str = "heel_raise", /, **changes: Any) -> ExerciseOrder
 
 def item_body(slug: str = "heel_raise", /, **changes: Any) -> dict[str, Any]:
     """Return an item of a program as a therapist would send it: 2 sets of 10, on Mondays."""
-    entry = next(one for one in read_catalogue().exercises if one.slug == slug)
+    entry = next(one for one in shipped().exercises if one.slug == slug)
     return {
         "exercise": str(entry.id),
         "dose": {"measure": "repetitions", "sets": 2, "repetitions": 10},

@@ -13,11 +13,10 @@ from django.test.utils import CaptureQueriesContext
 from clinics.models import Clinic, Invitation, User
 from core.tenancy import clinic_context
 from programs.models import Review
-from programs.shipped import read_catalogue
 from tests.api.caller import Caller
 from tests.factories import people
 from tests.factories.people import World
-from tests.factories.programs import own_exercise
+from tests.factories.programs import own_exercise, shipped
 
 NOW = dt.datetime(2026, 11, 23, 18, 2, tzinfo=dt.UTC)
 LAKE = {
@@ -27,8 +26,8 @@ LAKE = {
     "phone_number": "+41 44 000 00 00",
     "admin_email": "eva@lake.example",
 }
-BRIDGE = next(one.id for one in read_catalogue().exercises if one.slug == "bridging")
-WALK = next(one.id for one in read_catalogue().programs if one.slug == "walk_better")
+BRIDGE = next(one.id for one in shipped().exercises if one.slug == "bridging")
+WALK = next(one.id for one in shipped().programs if one.slug == "walk_better")
 REVIEW = {"version": 1, "status": "reviewed", "reviewer_name": "Dr Inês Vale", "note": "Good."}
 
 
@@ -225,7 +224,7 @@ def test_what_ships_is_listed_with_its_review_in_as_many_statements_as_it_has_pa
     with CaptureQueriesContext(connection) as many:
         all_of_them = olga.get("operator/catalogue", {"limit": 100}).json()
 
-    ships = sorted(one.content.name for one in read_catalogue().exercises)
+    ships = sorted(one.content.name for one in shipped().exercises)
     assert [each["name"] for each in all_of_them["results"]] == ships
     assert len(one["results"]) == 1
     assert len(many) == len(few)

@@ -9,9 +9,9 @@ import pytest
 
 from patients.score_history import Kept, change_since, first, known_score, previous
 from programs.scores import Score
-from programs.shipped import read_catalogue
+from tests.factories.programs import shipped
 
-MEASURES = {one.slug: one.content for one in read_catalogue().measures}
+MEASURES = {one.slug: one.content for one in shipped().measures}
 DAYS = [dt.date(2026, 11, day) for day in range(1, 11)]
 
 

@@ -17,8 +17,8 @@ from programs.content import (
     measure_content,
     safety_content,
 )
-from programs.shipped import read_catalogue, unknown_keys
-from tests.factories.programs import shipped_exercise
+from programs.shipped import unknown_keys
+from tests.factories.programs import shipped, shipped_exercise
 
 SOURCED = Change(kind="mcid", value=5.0, seen="seen", source="Stevenson 2001")
 UNSOURCED = Change(kind="mcid", value=5.0, seen="reported")
@@ -121,7 +121,7 @@ def test_what_is_at_its_default_is_not_stored() -> None:
 
 
 def test_everything_that_ships_survives_storage() -> None:
-    catalogue = read_catalogue()
+    catalogue = shipped()
 
     for exercise in catalogue.exercises:
         assert exercise_content(as_json(exercise.content)) == exercise.content

@@ -15,11 +15,11 @@ from programs.doses import dose_columns, dose_of, schedule_columns, schedule_of
 from programs.models import ProgramItem
 from programs.presenters import checks_out, exercise_for_patient
 from programs.readability import grade
-from programs.shipped import read_catalogue
 from programs.usual_dose import default_line, outside_usual, schedule_for, spread_weekdays
 from programs.wording import dose_in_words, schedule_in_words
+from tests.factories.programs import shipped
 
-EXERCISES = {entry.slug: entry.content for entry in read_catalogue().exercises}
+EXERCISES = {entry.slug: entry.content for entry in shipped().exercises}
 TIMED = "duration_seconds"
 SIDES = ("left", "right", "both", "alternating", "each")
 

@@ -11,10 +11,9 @@ from programs.actions.own_exercises import copied
 from programs.content import ExerciseContent, as_json, exercise_content
 from programs.exercise_rules import Fault, doubles, faults_of, hard_to_read
 from programs.orders import ORDERED, ExerciseOrder, content_of
-from programs.shipped import read_catalogue
-from tests.factories.programs import exercise_body, exercise_order
+from tests.factories.programs import exercise_body, exercise_order, shipped
 
-EXERCISES = {entry.slug: entry.content for entry in read_catalogue().exercises}
+EXERCISES = {entry.slug: entry.content for entry in shipped().exercises}
 HARD = "Proprioceptive facilitation necessitates considerable neuromuscular rehabilitation."
 
 

@@ -27,14 +27,13 @@ from programs.actions.own_programs import (
 )
 from programs.confirmations import OutsideUsualRange, RepeatedExercise
 from programs.models import Program, ProgramItem, ProgramVersion
-from programs.shipped import read_catalogue
 from tests.factories import people
-from tests.factories.programs import item_body, own_exercise, own_program, program_order
+from tests.factories.programs import item_body, own_exercise, own_program, program_order, shipped
 
 NOW = dt.datetime(2026, 11, 23, 18, 2, tzinfo=dt.UTC)
 LATER = NOW + dt.timedelta(days=1)
 KEY = uuid.UUID("5f0c1a34-93f2-4a55-9d59-0a4f7b8e5a10")
-SHIPPED = {entry.slug: entry for entry in read_catalogue().programs}
+SHIPPED = {entry.slug: entry for entry in shipped().programs}
 
 
 @pytest.fixture

@@ -20,15 +20,14 @@ from programs.bodies import ExerciseQuery
 from programs.models import Exercise, Program, Review
 from programs.presenters import entry_review_out
 from programs.reading import exercise_found, exercises_found, program_found
-from programs.shipped import read_catalogue
 from tests.factories import people
-from tests.factories.programs import exercise_order, own_exercise, own_program, own_review
+from tests.factories.programs import exercise_order, own_exercise, own_program, own_review, shipped
 
 NOW = dt.datetime(2026, 11, 23, 18, 2, tzinfo=dt.UTC)
 LATER = NOW + dt.timedelta(days=1)
 PLATFORM = system()
-BRIDGE = next(one.id for one in read_catalogue().exercises if one.slug == "bridging")
-WALK = next(one.id for one in read_catalogue().programs if one.slug == "walk_better")
+BRIDGE = next(one.id for one in shipped().exercises if one.slug == "bridging")
+WALK = next(one.id for one in shipped().programs if one.slug == "walk_better")
 
 
 @pytest.fixture

@@ -10,9 +10,9 @@ import pytest
 from programs.content import Change, MeasureContent, ScoreRange
 from programs.score_changes import Reading, read_change
 from programs.scores import Score
-from programs.shipped import read_catalogue
+from tests.factories.programs import shipped
 
-MEASURES = {one.slug: one.content for one in read_catalogue().measures}
+MEASURES = {one.slug: one.content for one in shipped().measures}
 COMFORTABLE = {"variant": "comfortable", "aid": "stick"}
 MAXIMUM = {"variant": "maximum", "aid": "stick"}
 WALK = {"aid": "stick"}

@@ -9,9 +9,9 @@ import pytest
 
 from programs.content import MeasureContent, ScoreRange
 from programs.scores import AIDS, Score, faults, range_in_words, rank, score_of
-from programs.shipped import read_catalogue
+from tests.factories.programs import shipped
 
-MEASURES = {one.slug: one.content for one in read_catalogue().measures}
+MEASURES = {one.slug: one.content for one in shipped().measures}
 ASHWORTH = MEASURES["modified_ashworth"]
 BERG = MEASURES["berg_balance"]
 GAIT = MEASURES["gait_speed"]

@@ -6,11 +6,14 @@ import datetime as dt
 import json
 import uuid
 from dataclasses import dataclass, field
+from functools import cache
 from math import prod
 
 from django.db import connection
+from django.db.models import Model
 
 from clinics.models import Clinic, Membership
+from core.ids import uuid7
 from core.tenancy import clinic_context, set_clinic
 from patients.models import Assignment, Patient, Pause, PrescribedExercise
 from patients.models import Line as LineModel
@@ -47,25 +50,41 @@ class Batch:
     lines: list[LineModel] = field(default_factory=list)
     rows: list[PrescribedExercise] = field(default_factory=list)
     pauses: list[Pause] = field(default_factory=list)
-    sessions: list[ExerciseSession] = field(default_factory=list)
-    results: list[ExerciseResult] = field(default_factory=list)
+    sessions: list[dict[str, object]] = field(default_factory=list)
+    results: list[dict[str, object]] = field(default_factory=list)
     checks: list[SafetyCheck] = field(default_factory=list)
 
     def insert(self) -> None:
-        for rows in (
-            self.assignments, self.lines, self.rows, self.pauses,
-            self.sessions, self.results, self.checks,
-        ):  # fmt: skip
-            if rows:
-                _insert(rows)
+        for models in (self.assignments, self.lines, self.rows, self.pauses):
+            if models:
+                _insert(type(models[0]), [values_of(each) for each in models])
+        _insert(ExerciseSession, self.sessions)
+        _insert(ExerciseResult, self.results)
+        _insert(SafetyCheck, [values_of(each) for each in self.checks])
 
 
-def _insert(rows: list) -> None:
+def values_of(row: Model) -> dict[str, object]:
+    return {
+        one.column: _plain(one.pre_save(row, add=True)) for one in row._meta.local_concrete_fields
+    }
+
+
+@cache
+def _defaults(model: type[Model]) -> dict[str, object]:
+    return values_of(model())
+
+
+def _new(model: type[Model], **values: object) -> dict[str, object]:
+    """Return a row by column; making tens of thousands of models would cost seconds here."""
+    return {**_defaults(model), "id": uuid7(), **values}
+
+
+def _insert(model: type[Model], values: list[dict[str, object]]) -> None:
     """Insert with one parameter, however many: binding each value costs seconds here."""
-    fields = rows[0]._meta.local_concrete_fields
-    table = rows[0]._meta.db_table
-    columns = ", ".join(f'"{one.column}"' for one in fields)
-    values = [{one.column: _plain(one.pre_save(row, add=True)) for one in fields} for row in rows]
+    if not values:
+        return
+    table = model._meta.db_table
+    columns = ", ".join(f'"{column}"' for column in values[0])
     with connection.cursor() as cursor:
         cursor.execute(
             f"INSERT INTO {table} ({columns}) SELECT {columns}"
@@ -119,7 +138,7 @@ def store_all(where: Place, histories: list[tuple[Patient, History]]) -> list[St
     batch = Batch()
     stored = []
     for ana, history in histories:
-        owned = {"clinic_id": where.clinic.pk, "patient": ana}
+        owned = {"clinic_id": where.clinic.pk, "patient_id": ana.pk}
         programs: dict[tuple, Assignment] = {}
         lines = [_line(where, owned, line, batch, programs) for line in history.lines]
         rows = [
@@ -199,23 +218,24 @@ def _session(
     history: History, lines: list[LineModel], rows: list[dict[Row, PrescribedExercise]],
 ) -> None:  # fmt: skip
     at = dt.datetime.combine(session.on, NOON) + dt.timedelta(minutes=number)
-    model = ExerciseSession(
-        **owned, phone_id=uuid.uuid4(), status=session.status, performed_at=at,
+    made = _new(
+        ExerciseSession, **owned, phone_id=uuid.uuid4(), status=session.status, performed_at=at,
         performed_on=session.on, claimed_performed_at=at, received_at=at,
-        logged_by=where.rui.user, logged_as="therapist", has_red_flag=session.red_flag,
+        logged_by_id=where.rui.user_id, logged_as="therapist", has_red_flag=session.red_flag,
         withdrawn_at=at if session.status == "withdrawn" else None,
     )  # fmt: skip
-    batch.sessions.append(model)
+    batch.sessions.append(made)
     for result in session.results:
         of_line = history.lines[result.line]
         row = row_in_force(of_line, session.on)
         batch.results.append(
-            ExerciseResult(
-                **owned, session=model, line=lines[result.line], performed_on=session.on,
+            _new(
+                ExerciseResult, **owned, session_id=made["id"], line_id=lines[result.line].pk,
+                performed_on=session.on,
                 performed_at=at, counts=session.status == "counted", side=result.side,
                 set_count=len(result.sets), asks_to_stop=result.asks_to_stop,
                 total=sum(prod(each) for each in result.sets),
-                prescribed_exercise=rows[result.line][row] if row else None,
+                prescribed_exercise_id=rows[result.line][row].pk if row else None,
                 **_amounts(of_line.measure, result), **_credit(row, result),
             )
         )  # fmt: skip

@@ -8,12 +8,12 @@ import msgspec
 import pytest
 
 from programs.content import Usual
-from programs.shipped import read_catalogue
 from sessions.alert_rules import RULES
 from sessions.alert_wording import ADVICE, advice
 from sessions.next_step import DoseStep, NextStep, dose_step, next_step
+from tests.factories.programs import shipped
 
-HEEL_RAISE = next(each.content for each in read_catalogue().exercises if each.slug == "heel_raise")
+HEEL_RAISE = next(each.content for each in shipped().exercises if each.slug == "heel_raise")
 
 
 def usual(**ranges: tuple[int, int] | None):
@@ -109,7 +109,7 @@ def test_what_each_suggestion_proposes():
     assert next_step("too_easy", HEEL_RAISE, None).dose is None
 
 
-@pytest.mark.parametrize("entry", read_catalogue().exercises, ids=lambda each: each.slug)
+@pytest.mark.parametrize("entry", shipped().exercises, ids=lambda each: each.slug)
 def test_every_shipped_exercise_has_a_next_step_both_ways(entry):
     usual_dose = entry.content.usual_dose
     start = {
