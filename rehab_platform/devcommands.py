@@ -96,7 +96,7 @@ def manage(arguments: Sequence[str]) -> int:
 def test(arguments: Sequence[str]) -> int:
     """Run the whole suite with its coverage floor; with arguments, what they choose."""
     processes = str(max(2, min(4, os.cpu_count() or 2)))
-    measured = ["-m", "slipcover", "-m", "pytest", "-n", processes, "--dist", "loadgroup"]
+    measured = ["-m", "slipcover", "-m", "pytest", "-n", processes]
     run = ["-m", "pytest", *arguments] if arguments else measured
     os.execv(sys.executable, [sys.executable, *run])
 

@@ -29,9 +29,6 @@ from rehab_platform.schedule import ESCALATE, WATCH
 from tests.architecture import deployment
 from tests.architecture.project import ROOT
 
-# The servers and their tables are made once, by one worker.
-pytestmark = pytest.mark.xdist_group("production")
-
 HOST = "rehab.example.org"
 PASSWORD = "a long and quiet evening"
 BIN = Path(sys.executable).parent

@@ -190,7 +190,7 @@ def test_only_the_owner_may_read_how_to_reach_the_servers(demo_data):
     ("arguments", "expected"),
     [
         pytest.param(["tests/unit", "-k", "plan"], "-m pytest tests/unit -k plan", id="chosen"),
-        pytest.param([], "-m slipcover -m pytest -n 2 --dist loadgroup", id="the whole suite"),
+        pytest.param([], "-m slipcover -m pytest -n 2", id="the whole suite"),
     ],
 )
 def test_the_whole_suite_has_a_coverage_floor_and_a_part_has_none(monkeypatch, arguments, expected):

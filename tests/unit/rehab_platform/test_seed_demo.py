@@ -13,7 +13,7 @@ from rehab_platform import demo
 from tests.unit.rehab_platform.demo_seen import SeenPatient, counts_of_everything, look
 
 # Each test looks at the module's rows from a savepoint of its own.
-pytestmark = [pytest.mark.django_db, pytest.mark.xdist_group("seeded demo")]
+pytestmark = pytest.mark.django_db
 
 # A Wednesday: six whole weeks, and Monday and Tuesday of this one, lie behind it.
 WEDNESDAY = dt.datetime(2026, 11, 25, 12, 0, tzinfo=dt.UTC)
