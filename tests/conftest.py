@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 from django.conf import settings
 from django.core.cache import cache
-from django.core.management import call_command, get_commands
+from django.core.management import call_command
 from django.db import connection
 from django.test import TransactionTestCase
 from django.test.utils import CaptureQueriesContext
@@ -31,10 +31,16 @@ def as_owner() -> Iterator[None]:
         connection.settings_dict |= before
 
 
-def load_catalogue() -> None:
-    """Put the exercises and programs every clinic shares into the database."""
-    if "load_catalogue" in get_commands():
-        call_command("load_catalogue", verbosity=0)
+def prepare_database() -> None:
+    """
+    Begin an epoch, and put in the exercises and programs every clinic shares; leave no event of it.
+
+    The connection is the owner's.
+    """
+    call_command("load_catalogue", verbosity=0)
+    call_command("new_epoch", verbosity=0)
+    with connection.cursor() as cursor:
+        cursor.execute("TRUNCATE core_auditevent")
 
 
 @pytest.fixture(scope="session")
@@ -52,7 +58,7 @@ def django_db_setup(
     application = settings.APPLICATION_DATABASE
     owner = settings.OWNER_DATABASE
     with django_db_blocker.unblock():
-        load_catalogue()
+        prepare_database()
         connection.close()
         connection.settings_dict |= {key: application[key] for key in ("USER", "PASSWORD")}
         _refuse_a_role_that_sees_everything()
@@ -79,8 +85,7 @@ def _flush_as_owner() -> Iterator[None]:
     def flush_and_reload(case: TransactionTestCase) -> None:
         with as_owner():
             flush(case)
-            load_catalogue()
-            call_command("new_epoch", verbosity=0)
+            prepare_database()
 
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(TransactionTestCase, "_fixture_teardown", flush_and_reload)

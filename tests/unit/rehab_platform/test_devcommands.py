@@ -3,6 +3,7 @@ from __future__ import annotations
 import io
 import json
 import os
+import re
 import signal
 import stat
 import sys
@@ -186,21 +187,47 @@ def test_only_the_owner_may_read_how_to_reach_the_servers(demo_data):
     assert stat.S_IMODE(written.stat().st_mode) == 0o600
 
 
+class Started(Exception):
+    """This process became another program."""
+
+
+def test_a_part_of_the_suite_is_pytest_s(monkeypatch):
+    def become(program, command):
+        raise Started(*command[1:])
+
+    monkeypatch.setattr(devcommands.os, "execv", become)
+
+    with pytest.raises(Started) as started:
+        devcommands.test(["tests/unit", "-k", "plan"])
+
+    assert started.value.args == ("-m", "pytest", "tests/unit", "-k", "plan")
+
+
 @pytest.mark.parametrize(
-    ("arguments", "expected"),
+    ("codes", "code"),
     [
-        pytest.param(["tests/unit", "-k", "plan"], "-m pytest tests/unit -k plan", id="chosen"),
-        pytest.param([], "-m slipcover -m pytest -n 2", id="the whole suite"),
+        pytest.param([0, 0], 0, id="all is well"),
+        pytest.param([1], 1, id="a test fails"),
+        pytest.param([0, 2], 2, id="too little is covered"),
     ],
 )
-def test_the_whole_suite_has_a_coverage_floor_and_a_part_has_none(monkeypatch, arguments, expected):
-    run = []
-    monkeypatch.setattr(devcommands.os, "execv", lambda program, command: run.append(command))
+def test_the_whole_suite_has_a_coverage_floor(monkeypatch, codes, code):
+    run, left = [], list(codes)
+
+    def run_to_its_end(command, *, cwd, env):
+        run.append(" ".join(command[1:]))
+        return left.pop(0)
+
+    monkeypatch.setattr(devcommands, "run_to_its_end", run_to_its_end)
     monkeypatch.setattr(devcommands.os, "cpu_count", lambda: 2)
 
-    devcommands.test(arguments)
+    assert devcommands.test([]) == code
 
-    assert " ".join(run[0][1:]) == expected
+    assert left == []
+    assert re.fullmatch(r"-m slipcover --format json --out \S+ -m pytest -n 2", run[0])
+    if len(run) > 1:
+        measured = run[0].split()[5]
+        assert run[1] == f"-m slipcover --fail-under 90 --merge {measured} --out {measured}"
 
 
 @pytest.mark.parametrize("code", [0, 1, 3])
