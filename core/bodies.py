@@ -15,7 +15,8 @@ from __future__ import annotations
 import hashlib
 import json
 import unicodedata
-from collections.abc import Collection, Iterable
+from collections.abc import Collection, Iterable, Iterator
+from contextlib import suppress
 from typing import Any, Final, Protocol, TypeVar, dataclass_transform
 
 import msgspec
@@ -89,6 +90,30 @@ class Parameters(Protocol):
     """What Django's QueryDict offers and is needed here."""
 
     def lists(self) -> Iterable[tuple[str, list[Any]]]: ...
+
+
+def prepare(packages: Collection[str]) -> None:
+    """
+    Have msgspec look at each struct of these packages that was imported.
+
+    It looks when a struct is first needed, and if two threads need one first at the same time, the
+    second meets it half looked at: the process dies of a segmentation fault. So a server calls this
+    before it has threads.
+    """
+    for one in structs_of(packages):
+        with suppress(TypeError):  # an answer whose bounds of a decimal are for its description
+            msgspec.json.Decoder(one)
+
+
+def structs_of(packages: Collection[str]) -> list[type[msgspec.Struct]]:
+    """Return the structs of these packages that were imported."""
+    return [one for one in _below(msgspec.Struct) if one.__module__.split(".")[0] in packages]
+
+
+def _below(kind: type[msgspec.Struct]) -> Iterator[type[msgspec.Struct]]:
+    for one in kind.__subclasses__():
+        yield one
+        yield from _below(one)
 
 
 def decode(value: object, kind: type[T]) -> T:

@@ -9,4 +9,7 @@ os.environ.setdefault("REHAB_PROCESS", "web")
 
 from django.core.asgi import get_asgi_application
 
+from rehab_platform.readying import ready_for_threads
+
 application = get_asgi_application()
+ready_for_threads()

@@ -9,4 +9,7 @@ os.environ.setdefault("REHAB_PROCESS", "web")
 
 from django.core.wsgi import get_wsgi_application
 
+from rehab_platform.readying import ready_for_threads
+
 application = get_wsgi_application()
+ready_for_threads()
