@@ -25,7 +25,7 @@ ARGUMENTS = [
     "--disable-background-networking", "--disable-component-update", "--disable-sync",
     "--disable-dev-shm-usage",
 ]  # fmt: skip
-SECONDS = 20
+SECONDS = 60
 
 
 def is_there() -> bool:

@@ -19,13 +19,12 @@ from programs.actions.own_exercises import (
     publish_exercise_version,
 )
 from programs.models import Exercise, ExerciseVersion
-from programs.shipped import read_catalogue
-from tests.factories.programs import exercise_order
+from tests.factories.programs import exercise_order, shipped
 
 NOW = dt.datetime(2026, 11, 23, 18, 2, tzinfo=dt.UTC)
 LATER = NOW + dt.timedelta(days=1)
 KEY = uuid.UUID("5f0c1a34-93f2-4a55-9d59-0a4f7b8e5a10")
-SHIPPED = {entry.slug: entry for entry in read_catalogue().exercises}
+SHIPPED = {entry.slug: entry for entry in shipped().exercises}
 
 
 def create(by: Actor, *, key: uuid.UUID = KEY, **changes: Any) -> Exercise:

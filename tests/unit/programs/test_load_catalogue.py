@@ -25,10 +25,10 @@ from programs.models import (
     ProgramItem,
     SafetyBlock,
 )
-from programs.shipped import CatalogueInvalid, read_catalogue
+from programs.shipped import CatalogueInvalid
 from tests.conftest import as_owner
 from tests.factories import people
-from tests.factories.programs import CatalogueFiles, own_exercise
+from tests.factories.programs import CatalogueFiles, own_exercise, shipped
 from tests.unit.programs.loading import LATER, current, publish, rows
 
 
@@ -295,14 +295,14 @@ def test_a_failure_halfway_leaves_nothing_behind(
 
 @pytest.mark.django_db
 def test_content_survives_the_database_and_keeps_its_hash() -> None:
-    shipped = {one.slug: one.content for one in read_catalogue().exercises}
+    written = {one.slug: one.content for one in shipped().exercises}
 
     stored = {
         exercise.slug: exercise_content(exercise.current.content)
         for exercise in Exercise.objects.select_related("current")
     }
 
-    assert stored == shipped
+    assert stored == written
     assert msgspec.json.encode(stored["leg_press"].usual_dose.load_kg) == (
         b'{"low":0.0,"high":100.0,"start":20.0}'
     )
