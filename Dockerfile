@@ -11,6 +11,7 @@ COPY clinics clinics
 COPY programs programs
 COPY patients patients
 COPY sessions sessions
+COPY reminders reminders
 COPY rehab_platform rehab_platform
 COPY templates templates
 # Collecting files connects to nothing: the addresses are there for the settings' reader alone.

@@ -17,7 +17,7 @@ from pathlib import Path
 
 ROOT = Path(__file__).resolve().parents[1]
 SCHEMA = ROOT / "docs" / "openapi.yaml"
-SOURCES = ("core", "clinics", "programs", "patients", "sessions", "rehab_platform")
+SOURCES = ("core", "clinics", "programs", "patients", "sessions", "reminders", "rehab_platform")
 TYPED = (*SOURCES, "benchmarks", "tests/tour", "dev.py", "manage.py")
 # Non-blank lines of tests for each of the product's: less, and something goes untested.
 LEAST_TESTS = Fraction(6, 5)

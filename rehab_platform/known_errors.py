@@ -12,7 +12,7 @@ from django.utils.translation import override
 from core.errors import DomainError
 from rehab_platform import problems
 
-DOMAIN: Final = ("core", "clinics", "programs", "patients", "sessions")
+DOMAIN: Final = ("core", "clinics", "programs", "patients", "sessions", "reminders")
 # What the framework itself answers, before any code of ours is asked.
 FRAMEWORK: Final = {
     "method_not_allowed": (405, "This address does not take that method."),

@@ -8,7 +8,9 @@ from django.conf import settings
 
 from core.bodies import prepare
 
-OURS = frozenset({"core", "clinics", "programs", "patients", "sessions", "rehab_platform"})
+OURS = frozenset(
+    {"core", "clinics", "programs", "patients", "sessions", "reminders", "rehab_platform"}
+)
 
 
 def ready_for_threads() -> None:

@@ -55,6 +55,7 @@ INSTALLED_APPS = [
     "programs",
     "patients",
     "sessions.apps.SessionsConfig",
+    "reminders",
     "rehab_platform",
 ]
 

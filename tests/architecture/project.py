@@ -9,7 +9,7 @@ from functools import cache
 from pathlib import Path
 
 ROOT = Path(__file__).resolve().parents[2]
-APPS = ("core", "clinics", "programs", "patients", "sessions", "rehab_platform")
+APPS = ("core", "clinics", "programs", "patients", "sessions", "reminders", "rehab_platform")
 
 
 @dataclass(frozen=True)

@@ -110,7 +110,7 @@ def test_the_application_owns_nothing_and_is_nobody_s_member(db):
     assert (owned, memberships) == ([], [])
 
 
-def test_the_role_that_looks_across_clinics_reads_keys_and_writes_three_columns(db):
+def test_the_role_that_looks_across_clinics_reads_keys_and_writes_four_columns(db):
     with owner_cursor() as cursor:
         whole_tables = cursor.execute(
             "SELECT c.relname, g.privilege_type FROM pg_class c, LATERAL aclexplode(c.relacl) g"
@@ -128,6 +128,7 @@ def test_the_role_that_looks_across_clinics_reads_keys_and_writes_three_columns(
         ("clinics_device", "ends_at", "UPDATE"),
         ("clinics_device", "last_seen_on", "UPDATE"),
         ("core_message", "claimed_at", "UPDATE"),
+        ("reminders_delivery", "attempts", "UPDATE"),
     ]
 
 

@@ -7,7 +7,7 @@ from pathlib import Path
 
 from tests.architecture.project import ROOT
 
-APPS = ("clinics", "programs", "patients", "sessions")
+APPS = ("clinics", "programs", "patients", "sessions", "reminders")
 # What speaks HTTP or Celery, or is Django's to find.
 EDGE = {
     "api", "tasks", "urls", "http", "openapi", "permissions", "apps", "migrations", "management",

@@ -81,7 +81,7 @@ def test_the_tables_cover_the_rules():
 
     assert len(listed) >= 80
     assert {file.split("/")[0] for file, _name in listed} >= {
-        "core", "clinics", "programs", "patients", "sessions", "rehab_platform",
+        "core", "clinics", "programs", "patients", "sessions", "reminders", "rehab_platform",
     }  # fmt: skip
 
 

@@ -151,7 +151,7 @@ def test_every_table_is_read_through_visible_to_or_has_a_reason():
 def test_no_table_is_missed():
     assert len(tables()) >= 25
     assert {model._meta.app_label for model in tables()} == {
-        "core", "clinics", "programs", "patients", "rehab_sessions",
+        "core", "clinics", "programs", "patients", "rehab_sessions", "reminders",
     }  # fmt: skip
 
 

@@ -23,6 +23,7 @@ from tests.factories import measured, people, prescribed
 from tests.factories.alerts import thresholds
 from tests.factories.database import checked_at_once
 from tests.factories.programs import own_exercise, own_program, own_review
+from tests.factories.reminders import one_of_each
 
 NOW = dt.datetime(2026, 11, 23, 18, 2, tzinfo=dt.UTC)
 NOT_ALLOWED = "42501"
@@ -56,6 +57,7 @@ def world(db: None, time_machine) -> people.World:
     people.invitation(made.clinic, made.rui.user, patient_id=made.ana.pk)
     thresholds(made.clinic, made.admin.user)
     watch(now=NOW)
+    one_of_each(made.ana, made.rui)
     return made
 
 

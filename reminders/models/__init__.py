@@ -1,0 +1,21 @@
+"""
+What a patient chose (`preferences`), where people are reached (`contacts`), what is to go out and
+what became of it (`deliveries`), and the weeks as they were told (`summaries`).
+"""
+
+from __future__ import annotations
+
+from reminders.models.contacts import Channel, Contact
+from reminders.models.deliveries import Delivery
+from reminders.models.preferences import ReminderPreferences, ReminderTime
+from reminders.models.summaries import Digest, WeeklySummary
+
+__all__ = (
+    "Channel",
+    "Contact",
+    "Delivery",
+    "Digest",
+    "ReminderPreferences",
+    "ReminderTime",
+    "WeeklySummary",
+)

@@ -1,0 +1,74 @@
+from __future__ import annotations
+
+from typing import Self
+
+from django.db import models
+from django.db.models import Q
+from django.utils.translation import gettext_lazy as _
+
+from clinics.actors import Actor
+from clinics.models import Clinic, Membership
+from core.models import BaseModel
+from patients.models import Patient
+from patients.models.records import OfPatient
+
+
+class WeeklySummary(OfPatient):
+    """
+    One ISO week as it was told to a patient: made once, and never changed.
+
+    `contents` has the shape reminders.bodies.Week; what came later shows in the next one.
+    """
+
+    patient = models.ForeignKey(
+        Patient, on_delete=models.PROTECT, db_index=False, related_name="weekly_summaries"
+    )
+    week = models.DateField(help_text=_("Its Monday."))
+    made_at = models.DateTimeField(help_text=_("What was received until then is in it."))
+    language = models.CharField(max_length=8)
+    contents = models.JSONField()
+
+    class Meta:
+        verbose_name_plural = _("weekly summaries")
+        constraints = [
+            models.UniqueConstraint(fields=["patient", "week"], name="one_summary_for_a_week"),
+            models.CheckConstraint(
+                condition=Q(week__iso_week_day=1), name="summary_week_is_a_monday"
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.week} {self.pk}"
+
+
+class DigestQuerySet(models.QuerySet["Digest"]):
+    def visible_to(self, who: Actor | None) -> Self:
+        """Restrict to the therapist's own."""
+        if who is None or who.clinic_id is None or not who.is_therapist:
+            return self.none()
+        return self.filter(clinic_id=who.clinic_id, membership_id=who.membership_id)
+
+
+class Digest(BaseModel):
+    """One ISO week of a therapist's whole caseload as it was told: shape reminders.bodies.Caseload."""
+
+    clinic = models.ForeignKey(Clinic, on_delete=models.PROTECT, db_index=False, related_name="+")
+    membership = models.ForeignKey(
+        Membership, on_delete=models.PROTECT, db_index=False, related_name="digests"
+    )
+    week = models.DateField(help_text=_("Its Monday."))
+    made_at = models.DateTimeField()
+    contents = models.JSONField()
+
+    objects = DigestQuerySet.as_manager()
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(fields=["membership", "week"], name="one_digest_for_a_week"),
+            models.CheckConstraint(
+                condition=Q(week__iso_week_day=1), name="digest_week_is_a_monday"
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.week} {self.pk}"

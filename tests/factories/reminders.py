@@ -1,0 +1,90 @@
+"""Rows of the app `reminders`. Each factory needs no context: it opens the patient's."""
+
+from __future__ import annotations
+
+import datetime as dt
+from typing import Any
+
+from clinics.models import Clinic, Membership, User
+from core.tenancy import clinic_context
+from patients.models import Patient
+from programs.dose import weekday_bits
+from reminders.models import (
+    Contact,
+    Delivery,
+    Digest,
+    ReminderPreferences,
+    ReminderTime,
+    WeeklySummary,
+)
+
+ADDED_AT = dt.datetime(2026, 9, 1, 12, 0, tzinfo=dt.UTC)
+MONDAY = dt.date(2026, 11, 16)
+
+
+def contact(clinic: Clinic, user: User, **fields: Any) -> Contact:
+    """An address that was confirmed: the login's own unless another is given."""
+    said = {"channel": "email", "address": user.email, "confirmed_at": ADDED_AT} | fields
+    with clinic_context(clinic.pk):
+        return Contact.objects.create(clinic=clinic, user=user, added_at=ADDED_AT, **said)
+
+
+def browser(clinic: Clinic, user: User, address: str, **fields: Any) -> Contact:
+    keys = {"push_key": "p256dh", "push_secret": "auth"}
+    return contact(clinic, user, channel="web_push", address=address, **(keys | fields))
+
+
+def preferences(
+    patient: Patient, *times: str, weekdays: tuple[int, ...] = (), **fields: Any
+) -> ReminderPreferences:
+    """What a patient chose: reminded at these local times, by email unless channels are given."""
+    days = weekday_bits(list(weekdays)) if weekdays else 127
+    with clinic_context(patient.clinic_id):
+        made = ReminderPreferences.objects.create(
+            clinic_id=patient.clinic_id, patient=patient, **({"channels": ["email"]} | fields)
+        )
+        for slot, at in enumerate(times, start=1):
+            ReminderTime.objects.create(
+                clinic_id=patient.clinic_id, patient=patient, slot=slot,
+                at=dt.time.fromisoformat(at), weekdays=days,
+            )  # fmt: skip
+    return made
+
+
+def delivery(patient: Patient, due_at: dt.datetime, **fields: Any) -> Delivery:
+    """A reminder that waits for its patient's login, good for an hour."""
+    assert patient.user_id is not None
+    said = {
+        "recipient_id": patient.user_id, "kind": "reminder", "channel": "email", "slot": 1,
+        "local_date": due_at.date(), "time_zone": patient.time_zone, "next_at": due_at,
+        "expires_at": due_at + dt.timedelta(hours=1),
+    } | fields  # fmt: skip
+    with clinic_context(patient.clinic_id):
+        return Delivery.objects.create(
+            clinic_id=patient.clinic_id, patient=patient, due_at=due_at, **said
+        )
+
+
+def weekly_summary(patient: Patient, week: dt.date = MONDAY, **fields: Any) -> WeeklySummary:
+    said = {"made_at": ADDED_AT, "language": "en", "contents": {}} | fields
+    with clinic_context(patient.clinic_id):
+        return WeeklySummary.objects.create(
+            clinic_id=patient.clinic_id, patient=patient, week=week, **said
+        )
+
+
+def digest(membership: Membership, week: dt.date = MONDAY, **fields: Any) -> Digest:
+    said = {"made_at": ADDED_AT, "contents": {}} | fields
+    with clinic_context(membership.clinic_id):
+        return Digest.objects.create(
+            clinic_id=membership.clinic_id, membership=membership, week=week, **said
+        )
+
+
+def one_of_each(patient: Patient, therapist: Membership) -> None:
+    assert patient.user is not None
+    contact(patient.clinic, patient.user)
+    preferences(patient, "09:00")
+    delivery(patient, ADDED_AT)
+    weekly_summary(patient)
+    digest(therapist)
