@@ -6,6 +6,14 @@ from clinics.urls import urlpatterns as clinics_urls
 from patients.urls import urlpatterns as patients_urls
 from programs.urls import urlpatterns as programs_urls
 from rehab_platform.description import urlpatterns as description_urls
+from reminders.urls import urlpatterns as reminders_urls
 from sessions.urls import urlpatterns as sessions_urls
 
-urlpatterns = [*clinics_urls, *programs_urls, *patients_urls, *sessions_urls, *description_urls]
+urlpatterns = [
+    *clinics_urls,
+    *programs_urls,
+    *patients_urls,
+    *sessions_urls,
+    *reminders_urls,
+    *description_urls,
+]

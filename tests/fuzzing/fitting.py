@@ -27,6 +27,7 @@ ODD_IDS = ("0", "nobody", "00000000-0000-0000-0000-000000000000", "%00", "é", "
 DAYS_FROM_TODAY = {
     "due_on": (30, 60),
     "ends_on": (4, 9),
+    "paused_until": (1, 9),
     "starts_on": (0, 3),
     "from": (0, 3),
     "on": (0, 2),

@@ -1,0 +1,10 @@
+"""The addresses of reminders and of where people are reached, below /api/v1/."""
+
+from __future__ import annotations
+
+from reminders.api import care_team, preferences
+
+urlpatterns = [
+    *preferences.urlpatterns,
+    *care_team.urlpatterns,
+]

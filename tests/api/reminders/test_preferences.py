@@ -1,0 +1,385 @@
+"""What a patient chooses about reminders: exact answers, bounds, and who may."""
+
+from __future__ import annotations
+
+import datetime as dt
+from collections.abc import Callable
+from typing import Any
+
+import pytest
+
+from clinics.models import Clinic
+from core.tenancy import clinic_context
+from patients.models import Patient
+from tests.api.caller import Caller
+from tests.api.patients.stored import change_seq, events
+from tests.api.reminders.choosing import EVERY_DAY, NOTHING_YET, again, choice, stored
+from tests.factories import reminders
+from tests.factories.people import World
+
+# Thursday 26 November 2026, 10:00 in Lisbon.
+NOW = "2026-11-26T10:00:00Z"
+TODAY = dt.date(2026, 11, 26)
+DAY = dt.timedelta(days=1)
+HERE = {
+    "time_zone": "Europe/Lisbon",
+    "clinic_quiet_from": "21:00",
+    "clinic_quiet_until": "08:00",
+    "channels_offered": ["email"],
+    "push_public_key": None,
+}
+
+
+@pytest.fixture(autouse=True)
+def _stopped_clock(stop_clock: Callable[[str], None]) -> None:
+    stop_clock(NOW)
+
+
+def chosen_by(caller: Caller, who: Any, *times: Any, **fields: Any) -> dict[str, Any]:
+    response = caller.as_(who).put("me/reminders", choice(*times, **fields))
+    assert response.status_code == 200, response.content
+    return response.json()
+
+
+# ---- choosing -----------------------------------------------------------------------------------
+
+
+def test_before_anything_is_chosen_there_are_no_reminders(caller: Caller, world: World) -> None:
+    for who in (world.ana, world.carer):
+        response = caller.as_(who).get("me/reminders")
+
+        assert response.status_code == 200
+        assert response.json() == NOTHING_YET | HERE | {"counts_by_mail_at": None}
+    assert stored(world.ana) == (None, [])
+    assert [one.patient_id for one in events(world, "read_reminders")] == [world.ana.pk] * 2
+
+
+def test_a_whole_choice_is_stored_and_shown(caller: Caller, world: World) -> None:
+    asked = choice(
+        "09:00",
+        {"at": "18:30", "weekdays": [6, 7]},
+        channels=["email"],
+        quiet_from="20:00",
+        quiet_until="08:30",
+        is_paused=True,
+        paused_until="2026-12-24",
+        copies_carers=True,
+        counts_by_mail=True,
+        follows_phone=True,
+        wants_summaries=False,
+    )
+
+    response = caller.as_(world.ana).put("me/reminders", asked)
+
+    assert response.status_code == 200
+    assert response.json() == asked | HERE | {
+        "version": 1,
+        "counts_by_mail_at": NOW,
+        "times": [
+            {"slot": 1, "at": "09:00", "weekdays": EVERY_DAY, "is_quiet": False},
+            {"slot": 2, "at": "18:30", "weekdays": [6, 7], "is_quiet": False},
+        ],
+    }
+    assert caller.as_(world.ana).get("me/reminders").json() == response.json()
+    row, times = stored(world.ana)
+    assert row is not None
+    assert row["summaries_stopped_at"] == row["counts_by_mail_at"] == dt.datetime.fromisoformat(NOW)
+    assert row["reminders_stopped_at"] is None
+    assert [(one["slot"], one["weekdays"]) for one in times] == [(1, 127), (2, 96)]
+    assert change_seq(world.ana) == 1
+    [event] = events(world, "reminders_chosen")
+    assert (event.patient_id, event.target_id, event.acting_as) == (
+        world.ana.pk, row["id"], "patient",
+    )  # fmt: skip
+    assert event.details == {
+        "fields": [
+            "copies_carers", "counts_by_mail_at", "follows_phone", "is_paused", "paused_until",
+            "quiet_from", "quiet_until", "summaries_stopped_at", "times",
+        ]
+    }  # fmt: skip
+
+
+def test_the_same_again_changes_nothing(caller: Caller, world: World) -> None:
+    shown = chosen_by(caller, world.ana, "09:00", counts_by_mail=True)
+    before = stored(world.ana)
+
+    response = caller.as_(world.ana).put("me/reminders", again(shown))
+
+    assert (response.status_code, response.json()) == (200, shown)
+    assert stored(world.ana) == before
+    assert len(events(world, "reminders_chosen")) == change_seq(world.ana) == 1
+
+
+def test_the_moment_of_a_consent_stays_until_it_is_taken_back(
+    caller: Caller, world: World, stop_clock: Callable[[str], None]
+) -> None:
+    ana = caller.as_(world.ana)
+    shown = chosen_by(caller, world.ana, counts_by_mail=True, wants_reminders=False)
+    stop_clock("2026-11-27T10:00:00Z")
+    other = ana.put("me/reminders", again(shown, copies_carers=True)).json()
+
+    row, _times = stored(world.ana)
+    assert row is not None
+    assert other["counts_by_mail_at"] == NOW
+    assert row["reminders_stopped_at"] == dt.datetime.fromisoformat(NOW)
+    back = ana.put("me/reminders", again(other, counts_by_mail=False, wants_reminders=True)).json()
+    assert (back["counts_by_mail_at"], back["wants_reminders"], back["version"]) == (None, True, 3)
+
+
+def test_a_choice_made_from_an_older_version_is_refused(caller: Caller, world: World) -> None:
+    ana = caller.as_(world.ana)
+    chosen_by(caller, world.ana, "09:00")
+    before = stored(world.ana)
+
+    for version in (0, 2):
+        response = ana.put("me/reminders", choice("10:00", version=version))
+
+        assert (response.status_code, response.json()["code"]) == (409, "stale")
+        assert response.json()["version"] == 1
+        assert response.json()["errors"][0]["field"] == "version"
+    assert stored(world.ana) == before
+
+
+def test_a_time_keeps_its_number_when_it_is_moved(caller: Caller, world: World) -> None:
+    shown = chosen_by(caller, world.ana, "09:00", "12:00", "18:00")
+    moved = again(shown)
+    moved["times"][0]["at"] = "10:00"
+    del moved["times"][1]
+    moved["times"].append({"at": "15:00", "weekdays": [1]})
+
+    response = caller.as_(world.ana).put("me/reminders", moved)
+
+    assert [(one["slot"], one["at"]) for one in response.json()["times"]] == [
+        (1, "10:00"), (4, "15:00"), (3, "18:00"),
+    ]  # fmt: skip
+
+
+def test_six_times_and_no_seventh(caller: Caller, world: World) -> None:
+    six = [f"{hour:02}:00" for hour in range(9, 15)]
+    assert len(chosen_by(caller, world.ana, *six)["times"]) == 6
+    before = stored(world.ana)
+
+    response = caller.as_(world.ana).put("me/reminders", choice(*six, "15:00", version=1))
+
+    assert refusals(response) == [("times", "too_many")]
+    assert stored(world.ana) == before
+
+
+# ---- bounds -------------------------------------------------------------------------------------
+
+
+def refusals(response: Any) -> list[tuple[str, str]]:
+    assert response.status_code == 400, response.content
+    return [(one["field"], one["code"]) for one in response.json()["errors"]]
+
+
+def test_the_bounds_of_what_is_chosen(caller: Caller, world: World) -> None:
+    on_monday, on_tuesday = {"weekdays": [1]}, {"weekdays": [2]}
+    cases: list[tuple[dict[str, Any], list[tuple[str, str]]]] = [
+        (choice("08:00"), []),
+        (choice("07:59"), [("times.0.at", "in_quiet_hours")]),
+        (choice("20:59"), []),
+        (choice("21:00"), [("times.0.at", "in_quiet_hours")]),
+        (choice("03:00", "23:00"), [("times.0.at", "in_quiet_hours"), ("times.1.at", "in_quiet_hours")]),
+        (choice("09:00", quiet_from="20:00", quiet_until="09:00"), []),
+        (choice("09:00", quiet_from="20:00", quiet_until="09:01"), [("times.0.at", "in_quiet_hours")]),
+        (choice("09:00", "09:30"), []),
+        (choice("09:00", "09:29"), [("times.1.at", "too_close")]),
+        (choice("09:00", "09:00"), [("times.1.at", "repeated")]),
+        (choice({"at": "09:00"} | on_monday, {"at": "09:10"} | on_tuesday), []),
+        (choice({"at": "09:00"} | on_monday, {"at": "09:00"} | on_tuesday), [("times.1.at", "repeated")]),
+        (choice({"at": "09:00", "weekdays": [1, 1]}), [("times.0.weekdays", "repeated")]),
+        (choice({"at": "09:00", "weekdays": []}), [("times.0.weekdays", "too_few")]),
+        (choice({"at": "09:00", "weekdays": [8]}), [("times.0.weekdays.0", "out_of_range")]),
+        (choice({"at": "9:00", "weekdays": [1]}), [("times.0.at", "malformed")]),
+        (choice({"at": "09:00", "weekdays": [1], "slot": 7}), [("times.0.slot", "out_of_range")]),
+        (
+            choice(*({"at": at, "weekdays": [1], "slot": 2} for at in ("09:00", "10:00"))),
+            [("times.1.slot", "repeated")],
+        ),
+        (choice(channels=[]), []),
+        (choice("09:00", channels=[]), [("channels", "too_few")]),
+        (choice(channels=["email", "email"]), [("channels.1", "repeated")]),
+        (choice(channels=["email", "sms"]), [("channels.1", "channel_not_offered")]),
+        (choice(channels=["pigeon"]), [("channels.0", "not_a_choice")]),
+        (choice(quiet_from="20:00"), [("quiet_until", "missing")]),
+        (choice(quiet_until="09:00"), [("quiet_from", "missing")]),
+        (choice(quiet_from="21:00", quiet_until="08:00"), []),
+        (choice(quiet_from="21:01", quiet_until="08:00"), [("quiet_from", "narrower_than_clinic")]),
+        (choice(quiet_from="21:00", quiet_until="07:59"), [("quiet_until", "narrower_than_clinic")]),
+        (choice(quiet_from="22:00", quiet_until="09:00"), [("quiet_from", "narrower_than_clinic")]),
+        (choice(quiet_from="21:00", quiet_until="21:00"), [("quiet_until", "same_time")]),
+        (choice(is_paused=True), []),
+        (choice(is_paused=True, paused_until=str(TODAY)), []),
+        (choice(is_paused=True, paused_until=str(TODAY - DAY)), [("paused_until", "too_long_ago")]),
+        (choice(is_paused=True, paused_until=str(TODAY + 366 * DAY)), []),
+        (choice(is_paused=True, paused_until=str(TODAY + 367 * DAY)), [("paused_until", "too_far_ahead")]),
+        (choice(paused_until=str(TODAY)), [("paused_until", "not_paused")]),
+        (choice(planned_through="2026-11-26"), [("planned_through", "unknown_field")]),
+    ]  # fmt: skip
+    ana, version = caller.as_(world.ana), 0
+
+    for asked, expected in cases:
+        before = stored(world.ana)
+        response = ana.put("me/reminders", asked | {"version": version})
+
+        assert expected == (refusals(response) if expected else []), asked
+        if expected:
+            assert stored(world.ana) == before
+        else:
+            assert response.status_code == 200, response.content
+            version = response.json()["version"]
+
+
+def test_a_clinic_without_quiet_hours_refuses_no_time_and_still_keeps_the_night_apart(
+    caller: Caller, world: World
+) -> None:
+    Clinic.objects.filter(pk=world.clinic.pk).update(quiet_from="08:00", quiet_until="08:00")
+    late, early = {"at": "23:50", "weekdays": [7]}, {"at": "00:10", "weekdays": [1]}
+
+    near = caller.as_(world.ana).put("me/reminders", choice(late, early))
+    far = caller.as_(world.ana).put("me/reminders", choice(late, early | {"weekdays": [7]}))
+
+    assert refusals(near) == [("times.1.at", "too_close")]
+    assert far.status_code == 200
+    own = caller.as_(world.ana).put(
+        "me/reminders", again(far.json(), quiet_from="23:00", quiet_until="00:10")
+    )
+    assert refusals(own) == [("times.1.at", "in_quiet_hours")]
+
+
+def test_all_that_is_wrong_is_named_at_once(caller: Caller, world: World) -> None:
+    asked = choice("07:00", "09:00", "09:05", channels=["sms"], paused_until="2026-12-01")
+
+    response = caller.as_(world.ana).put("me/reminders", asked)
+
+    assert refusals(response) == [
+        ("times.0.at", "in_quiet_hours"),
+        ("times.2.at", "too_close"),
+        ("channels.0", "channel_not_offered"),
+        ("paused_until", "not_paused"),
+    ]
+    assert stored(world.ana) == (None, [])
+
+
+def test_a_channel_that_stands_may_stay_though_it_is_offered_no_longer(
+    caller: Caller, world: World
+) -> None:
+    reminders.preferences(world.ana, "09:00", channels=["sms", "email"])
+    shown = caller.as_(world.ana).get("me/reminders").json()
+
+    response = caller.as_(world.ana).put("me/reminders", again(shown, is_paused=True))
+
+    assert (response.status_code, response.json()["channels"]) == (200, ["sms", "email"])
+
+
+# ---- what happens meanwhile ---------------------------------------------------------------------
+
+
+def test_a_time_that_became_quiet_is_marked(caller: Caller, world: World) -> None:
+    shown = chosen_by(caller, world.ana, "09:00", "20:00")
+    Clinic.objects.filter(pk=world.clinic.pk).update(quiet_until="09:01")
+
+    response = caller.as_(world.ana).get("me/reminders")
+
+    assert [one["is_quiet"] for one in response.json()["times"]] == [True, False]
+    assert response.json()["clinic_quiet_until"] == "09:01"
+    kept = caller.as_(world.ana).put("me/reminders", again(shown, copies_carers=True))
+    assert refusals(kept) == [("times.0.at", "in_quiet_hours")]
+
+
+def test_a_pause_that_is_over_is_none(
+    caller: Caller, world: World, stop_clock: Callable[[str], None]
+) -> None:
+    chosen_by(caller, world.ana, "09:00", is_paused=True, paused_until="2026-11-27")
+    stop_clock("2026-11-27T23:59:00Z")
+    last_day = caller.as_(world.ana).get("me/reminders").json()
+    stop_clock("2026-11-28T00:00:00Z")
+    after = caller.as_(world.ana).get("me/reminders").json()
+
+    assert (last_day["is_paused"], last_day["paused_until"]) == (True, "2026-11-27")
+    assert (after["is_paused"], after["paused_until"]) == (False, None)
+    assert caller.as_(world.ana).put("me/reminders", again(after)).json()["version"] == 2
+
+
+def test_after_discharge_nothing_is_chosen(caller: Caller, world: World) -> None:
+    shown = chosen_by(caller, world.ana, "09:00", follows_phone=True)
+    with clinic_context(world.clinic.pk):
+        Patient.objects.filter(pk=world.ana.pk).update(status="discharged", discharged_on=TODAY)
+    before = stored(world.ana)
+
+    put = caller.as_(world.ana).put("me/reminders", again(shown, copies_carers=True))
+    moved = caller.as_(world.ana).put("me/time-zone", {"time_zone": "Europe/Oslo"})
+
+    assert [(one.status_code, one.json()["code"]) for one in (put, moved)] == [
+        (409, "patient_discharged")
+    ] * 2
+    assert stored(world.ana) == before
+    assert caller.as_(world.ana).get("me/reminders").status_code == 200
+
+
+# ---- who ----------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("consent", ["copies_carers", "counts_by_mail", "follows_phone"])
+def test_a_carer_chooses_for_the_patient_but_never_consents(
+    caller: Caller, world: World, consent: str
+) -> None:
+    shown = chosen_by(caller, world.ana, "09:00")
+    joao = caller.as_(world.carer)
+
+    given = joao.put("me/reminders", again(shown, **{consent: True}))
+    changed = joao.put("me/reminders", again(shown, is_paused=True, wants_summaries=False))
+
+    assert (given.status_code, given.json()["code"]) == (403, "patient_decides")
+    assert given.json()["errors"][0]["field"] == consent
+    assert (changed.status_code, changed.json()["version"]) == (200, 2)
+    assert [one.acting_as for one in events(world, "reminders_chosen")] == ["patient", "carer"]
+    allowed = caller.as_(world.ana).put("me/reminders", again(changed.json(), **{consent: True}))
+    taken_back = joao.put("me/reminders", again(allowed.json(), **{consent: False}))
+    assert (allowed.status_code, taken_back.status_code) == (200, 403)
+
+
+# ---- the zone -----------------------------------------------------------------------------------
+
+
+def test_the_zone_follows_the_phone_where_the_patient_allows_it(
+    caller: Caller, world: World
+) -> None:
+    chosen_by(caller, world.ana, "09:00", follows_phone=True)
+    ana = caller.as_(world.ana)
+
+    for _again in range(2):
+        response = ana.put("me/time-zone", {"time_zone": "Atlantic/Azores"})
+        assert (response.status_code, response.json()) == (200, {"time_zone": "Atlantic/Azores"})
+
+    assert ana.get("me/reminders").json()["time_zone"] == "Atlantic/Azores"
+    [event] = events(world, "time_zone_followed")
+    assert (event.patient_id, event.details) == (world.ana.pk, {"fields": ["time_zone"]})
+    assert change_seq(world.ana) == 2
+
+
+@pytest.mark.parametrize(
+    ("allows", "who", "zone", "status", "code"),
+    [
+        (None, "ana", "Europe/Oslo", 409, "zone_not_followed"),
+        (False, "ana", "Europe/Oslo", 409, "zone_not_followed"),
+        (True, "carer", "Europe/Oslo", 403, "patient_decides"),
+        (True, "ana", "Europe/Atlantis", 400, "unknown_zone"),
+        (True, "ana", "Etc/GMT+3", 400, "unknown_zone"),
+        (True, "ana", "CET", 400, "unknown_zone"),
+        (True, "ana", "../../etc/passwd", 400, "unknown_zone"),
+        (True, "ana", "E" * 65, 400, "too_long"),
+    ],
+)
+def test_and_stays_where_it_is_otherwise(caller, world, allows, who, zone, status, code) -> None:
+    if allows is not None:
+        chosen_by(caller, world.ana, follows_phone=allows)
+
+    response = caller.as_(getattr(world, who)).put("me/time-zone", {"time_zone": zone})
+
+    assert response.status_code == status
+    said = response.json()
+    assert code == (said["errors"][0]["code"] if status == 400 else said["code"])
+    assert caller.as_(world.ana).get("me/reminders").json()["time_zone"] == "Europe/Lisbon"
+    assert events(world, "time_zone_followed") == []
