@@ -1,0 +1,111 @@
+"""
+When a local wall-clock time comes, and which hours are quiet. Pure: zone and hours are passed in.
+
+A patient's nine o'clock is nine o'clock in summer and in winter. Where the clocks go forward over a
+time, it comes later by what was skipped; where they go back over it, it comes once, the first time.
+"""
+
+from __future__ import annotations
+
+import datetime as dt
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
+
+from core.calendar import DAY, local_date, zone
+
+
+def instant_of(day: dt.date, at: dt.time, zone_name: str) -> dt.datetime:
+    """
+    Return the instant, in UTC, at which a wall clock shows `at` on a nominal local date.
+
+    A time that is skipped comes later by the gap (its own date may be the next one: 23:30 where the
+    clocks go from 23:00 to 24:00); of two that are alike, the first is meant.
+    """
+    return dt.datetime.combine(day, at, tzinfo=zone(zone_name)).astimezone(dt.UTC)
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class QuietHours:
+    """Local hours from `begins` up to, and without, `ends`; over midnight where it is later. Alike: none."""
+
+    begins: dt.time
+    ends: dt.time
+
+    def hold(self, at: dt.time) -> bool:
+        """Tell whether a wall-clock time is quiet."""
+        if self.begins <= self.ends:
+            return self.begins <= at < self.ends
+        return at >= self.begins or at < self.ends
+
+    def contain(self, other: QuietHours) -> bool:
+        """Tell whether every quiet minute of another's is quiet here too."""
+        if other.begins == other.ends:
+            return True
+        starts = _minutes(self.begins, other.begins)
+        return starts + _minutes(other.begins, other.ends) <= _minutes(self.begins, self.ends)
+
+    def hold_instant(self, instant: dt.datetime, zone_name: str) -> bool:
+        """Tell whether it is quiet at an instant, by the clocks of a zone."""
+        return self.hold(instant.astimezone(zone(zone_name)).time())
+
+    def end_after(self, instant: dt.datetime, zone_name: str) -> dt.datetime:
+        """Return the instant itself where it is not quiet, else when the quiet hours end."""
+        local = instant.astimezone(zone(zone_name))
+        if not self.hold(local.time()):
+            return instant
+        day = local.date() if local.time() < self.ends else local.date() + DAY
+        return max(instant, instant_of(day, self.ends, zone_name))
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Slot:
+    """One of a patient's reminder times. `weekdays`: bit 0 is Monday."""
+
+    number: int
+    at: dt.time
+    weekdays: int
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Occurrence:
+    """A slot on one nominal local date."""
+
+    slot: int
+    local_date: dt.date
+    due_at: dt.datetime
+
+
+def occurrences(
+    slots: Iterable[Slot], *, first: dt.date, last: dt.date, zone_name: str
+) -> Iterator[Occurrence]:
+    """Yield each slot on each of its weekdays, both dates included, in the order of dates and slots."""
+    known = sorted(slots, key=lambda slot: slot.number)
+    for offset in range((last - first).days + 1):
+        day = first + offset * DAY
+        for slot in known:
+            if slot.weekdays >> day.weekday() & 1:
+                due_at = instant_of(day, slot.at, zone_name)
+                yield Occurrence(slot=slot.number, local_date=day, due_at=due_at)
+
+
+def weekly_due_at(
+    monday: dt.date, *, weekday: int, hour: int, zone_name: str, quiet: QuietHours
+) -> dt.datetime:
+    """
+    Return when the week that began on `monday` is told of, in the zone of whoever is told.
+
+    On the first such ISO weekday after its Sunday, at that hour; in quiet hours, when they end.
+    """
+    day = monday + (6 + weekday) * DAY
+    return quiet.end_after(instant_of(day, dt.time(hour), zone_name), zone_name)
+
+
+def completed_week(now: dt.datetime, zone_name: str) -> dt.date:
+    """Return the Monday of the last ISO week that is over in a zone."""
+    today = local_date(now, zone_name)
+    return today - (today.weekday() + 7) * DAY
+
+
+def _minutes(begins: dt.time, ends: dt.time) -> int:
+    """From one time to the next occurrence of another: 0 to 1,439 minutes."""
+    return ((ends.hour - begins.hour) * 60 + ends.minute - begins.minute) % (24 * 60)
