@@ -25,12 +25,17 @@ _THIS_MAIL: Final = (
 
 @dataclass(frozen=True, kw_only=True)
 class Mail:
-    """What is sent to one address: no health data, no picture or link that tells who read it."""
+    """
+    What is sent to one address: no health data, no picture or link that tells who read it.
+
+    `stop_url`: where one click, or a mail program on its own (RFC 8058), stops mails of this kind.
+    """
 
     to: str
     subject: str | Promise
     template: str
     context: Mapping[str, object] = field(default_factory=dict)
+    stop_url: str = ""
 
 
 @dataclass(frozen=True)
@@ -52,10 +57,23 @@ def post(mail: Mail, *, message_id: UUID, connection: BaseEmailBackend) -> None:
         subject=" ".join(str(mail.subject).split()),
         body=render_to_string(f"emails/{mail.template}.txt", context),
         to=[mail.to],
-        headers={"Message-ID": f"<{message_id}@{domain}>", "Auto-Submitted": "auto-generated"},
+        headers={
+            "Message-ID": f"<{message_id}@{domain}>",
+            "Auto-Submitted": "auto-generated",
+            **_stop_headers(mail.stop_url),
+        },
     )
     made.attach_alternative(render_to_string(f"emails/{mail.template}.html", context), "text/html")
     connection.send_messages([made])
+
+
+def _stop_headers(stop_url: str) -> dict[str, str]:
+    if not stop_url:
+        return {}
+    return {
+        "List-Unsubscribe": f"<{stop_url}>",
+        "List-Unsubscribe-Post": "List-Unsubscribe=One-Click",
+    }
 
 
 def is_final(error: OSError) -> bool:

@@ -9,6 +9,8 @@ TIDY = "patients.tasks.tidy"
 DELIVER = "rehab_platform.tasks.deliver"
 ESCALATE = "sessions.tasks.escalate"
 WATCH = "sessions.tasks.watch"
+PLAN = "reminders.tasks.plan"
+REMIND = "reminders.tasks.remind"
 EVERY_MINUTE = 60
 
 
@@ -34,6 +36,8 @@ def periodic_jobs(
         PeriodicJob(name="deliver", task=DELIVER, every_seconds=deliver_every_seconds),
         PeriodicJob(name="escalate", task=ESCALATE, every_seconds=EVERY_MINUTE),
         PeriodicJob(name="watch", task=WATCH, every_seconds=EVERY_MINUTE),
+        PeriodicJob(name="plan", task=PLAN, every_seconds=EVERY_MINUTE),
+        PeriodicJob(name="remind", task=REMIND, every_seconds=deliver_every_seconds),
     )
 
 

@@ -2,7 +2,18 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable, Mapping
+
+from reminders.channels.email import EmailPort
+from reminders.channels.port import Port
 from reminders.models import Channel
+
+PORTS: Mapping[str, Callable[[], Port]] = {Channel.EMAIL: EmailPort}
+
+
+def open_port(channel: str) -> Port:
+    """Return a channel's port. It connects with the first note."""
+    return PORTS[channel]()
 
 
 def offered() -> list[Channel]:

@@ -55,14 +55,12 @@ def delivery(patient: Patient, due_at: dt.datetime, **fields: Any) -> Delivery:
     """A reminder that waits for its patient's login, good for an hour."""
     assert patient.user_id is not None
     said = {
-        "recipient_id": patient.user_id, "kind": "reminder", "channel": "email", "slot": 1,
+        "patient_id": patient.pk, "recipient_id": patient.user_id, "kind": "reminder", "channel": "email", "slot": 1,
         "local_date": due_at.date(), "time_zone": patient.time_zone, "next_at": due_at,
         "expires_at": due_at + dt.timedelta(hours=1),
     } | fields  # fmt: skip
     with clinic_context(patient.clinic_id):
-        return Delivery.objects.create(
-            clinic_id=patient.clinic_id, patient=patient, due_at=due_at, **said
-        )
+        return Delivery.objects.create(clinic_id=patient.clinic_id, due_at=due_at, **said)
 
 
 def weekly_summary(patient: Patient, week: dt.date = MONDAY, **fields: Any) -> WeeklySummary:

@@ -14,6 +14,8 @@ def test_a_job_is_late_after_three_turns_and_never_while_a_slow_run_may_last():
         ("deliver", 30, 150),
         ("escalate", 60, 180),
         ("watch", 60, 180),
+        ("plan", 60, 180),
+        ("remind", 30, 150),
     ]
 
 
@@ -31,6 +33,8 @@ def test_a_turn_that_could_not_start_does_not_pile_up():
             "options": {"expires": 60},
         },
         "watch": {"task": "sessions.tasks.watch", "schedule": 60.0, "options": {"expires": 60}},
+        "plan": {"task": "reminders.tasks.plan", "schedule": 60.0, "options": {"expires": 60}},
+        "remind": {"task": "reminders.tasks.remind", "schedule": 30.0, "options": {"expires": 30}},
     }
 
 
