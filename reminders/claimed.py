@@ -11,7 +11,7 @@ from uuid import UUID
 
 from django.db import connection
 
-from reminders.wall_clock import QuietHours
+from reminders.quiet_hours import QuietHours
 
 CLAIMED = (Path(str(files("reminders"))) / "sql" / "claimed.sql").read_text(encoding="utf-8")
 

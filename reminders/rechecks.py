@@ -86,7 +86,7 @@ def _is_moved(it: Claimed) -> bool:
 
 def _quiet(it: Claimed, *, now: dt.datetime) -> Stop | None:
     """In quiet hours a reminder is dropped; what comes once a week waits for their end."""
-    if not any(hours.hold_instant(now, it.time_zone) for hours in it.quiet):
+    if not any(hours.cover_instant(now, it.time_zone) for hours in it.quiet):
         return None
     if it.kind == REMINDER:
         return Stop(fate=Fate.SUPPRESSED, reason="quiet_hours")

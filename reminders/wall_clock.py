@@ -1,5 +1,5 @@
 """
-When a local wall-clock time comes, and which hours are quiet. Pure: zone and hours are passed in.
+When a local wall-clock time comes. Pure: the zone is passed in.
 
 A patient's nine o'clock is nine o'clock in summer and in winter. Where the clocks go forward over a
 time, it comes later by what was skipped; where they go back over it, it comes once, the first time.
@@ -22,39 +22,6 @@ def instant_of(day: dt.date, at: dt.time, zone_name: str) -> dt.datetime:
     clocks go from 23:00 to 24:00); of two that are alike, the first is meant.
     """
     return dt.datetime.combine(day, at, tzinfo=zone(zone_name)).astimezone(dt.UTC)
-
-
-@dataclass(frozen=True, kw_only=True, slots=True)
-class QuietHours:
-    """Local hours from `begins` up to, and without, `ends`; over midnight where it is later. Alike: none."""
-
-    begins: dt.time
-    ends: dt.time
-
-    def hold(self, at: dt.time) -> bool:
-        """Tell whether a wall-clock time is quiet."""
-        if self.begins <= self.ends:
-            return self.begins <= at < self.ends
-        return at >= self.begins or at < self.ends
-
-    def contain(self, other: QuietHours) -> bool:
-        """Tell whether every quiet minute of another's is quiet here too."""
-        if other.begins == other.ends:
-            return True
-        starts = _minutes(self.begins, other.begins)
-        return starts + _minutes(other.begins, other.ends) <= _minutes(self.begins, self.ends)
-
-    def hold_instant(self, instant: dt.datetime, zone_name: str) -> bool:
-        """Tell whether it is quiet at an instant, by the clocks of a zone."""
-        return self.hold(instant.astimezone(zone(zone_name)).time())
-
-    def end_after(self, instant: dt.datetime, zone_name: str) -> dt.datetime:
-        """Return the instant itself where it is not quiet, else when the quiet hours end."""
-        local = instant.astimezone(zone(zone_name))
-        if not self.hold(local.time()):
-            return instant
-        day = local.date() if local.time() < self.ends else local.date() + DAY
-        return max(instant, instant_of(day, self.ends, zone_name))
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -88,24 +55,16 @@ def occurrences(
                 yield Occurrence(slot=slot.number, local_date=day, due_at=due_at)
 
 
-def weekly_due_at(
-    monday: dt.date, *, weekday: int, hour: int, zone_name: str, quiet: QuietHours
-) -> dt.datetime:
+def weekly_at(monday: dt.date, *, weekday: int, hour: int, zone_name: str) -> dt.datetime:
     """
     Return when the week that began on `monday` is told of, in the zone of whoever is told.
 
-    On the first such ISO weekday after its Sunday, at that hour; in quiet hours, when they end.
+    On the first such ISO weekday after its Sunday, at that hour, be it quiet or not.
     """
-    day = monday + (6 + weekday) * DAY
-    return quiet.end_after(instant_of(day, dt.time(hour), zone_name), zone_name)
+    return instant_of(monday + (6 + weekday) * DAY, dt.time(hour), zone_name)
 
 
 def completed_week(now: dt.datetime, zone_name: str) -> dt.date:
     """Return the Monday of the last ISO week that is over in a zone."""
     today = local_date(now, zone_name)
     return today - (today.weekday() + 7) * DAY
-
-
-def _minutes(begins: dt.time, ends: dt.time) -> int:
-    """From one time to the next occurrence of another: 0 to 1,439 minutes."""
-    return ((ends.hour - begins.hour) * 60 + ends.minute - begins.minute) % (24 * 60)
