@@ -67,9 +67,9 @@ RULES: Final[Sequence[tuple[str, Collection[str], Callable[[Claimed], bool]]]] =
 
 def stop_of(it: Claimed, *, now: dt.datetime) -> Stop | None:
     """Return why a claimed delivery does not go out now; None where nothing stands against it."""
-    reason = next((why for why, kinds, holds in RULES if it.kind in kinds and holds(it)), "")
     if now > it.expires_at:
-        return Stop(fate=Fate.EXPIRED, reason=reason or "late")
+        return Stop(fate=Fate.EXPIRED, reason="late")
+    reason = next((why for why, kinds, holds in RULES if it.kind in kinds and holds(it)), "")
     if reason:
         return Stop(fate=Fate.SUPPRESSED, reason=reason)
     if it.kind == REMINDER and _is_moved(it):

@@ -80,12 +80,13 @@ def deliver(
     writers: Mapping[str, Writer] = WRITERS,
     open_port: Callable[[str], Port] = open_port,
     longest_seconds: float = LONGEST_RUN_SECONDS,
+    is_stopped: Callable[[], bool] = lambda: False,
 ) -> int:
     """
     Send what is due, of all clinics; return how many deliveries were looked at.
 
     While a channel's provider is away, a run tries one delivery of it and leaves the others untried;
-    other channels go on.
+    other channels go on. `is_stopped` is asked before each.
 
     :raises DeliveriesFaulty: at the end, where our own code failed on some
     """
@@ -94,7 +95,7 @@ def deliver(
     run = _Run(writers=writers, open_port=open_port)
     with recorded_run(JOB, now=now):
         try:
-            while (took := time.monotonic() - began) < longest_seconds:
+            while not is_stopped() and (took := time.monotonic() - began) < longest_seconds:
                 if not _deliver_one(run, now=now + dt.timedelta(seconds=took)):
                     break
                 looked_at += 1

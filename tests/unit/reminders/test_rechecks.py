@@ -92,10 +92,10 @@ def test_a_reminder_is_of_use_for_an_hour(late, stop):
     assert stop_of(FINE, now=DUE + late) == stop
 
 
-def test_what_expired_keeps_why_it_was_unwanted_besides():
+def test_what_is_too_late_is_late_whatever_else_it_is():
     stop = stop_of(replace(FINE, is_paused=True), now=DUE + 2 * HOUR)
 
-    assert stop == Stop(fate=Fate.EXPIRED, reason="paused")
+    assert stop == Stop(fate=Fate.EXPIRED, reason="late")
 
 
 @pytest.mark.parametrize(

@@ -1,0 +1,33 @@
+"""What failed for good is tried once more, where an operator says so and it is still of use."""
+
+from __future__ import annotations
+
+import datetime as dt
+from uuid import UUID
+
+from clinics.actors import Actor
+from core import audit
+from core.errors import Forbidden
+from core.tenancy import clinic_context
+from reminders.models import Delivery
+
+
+def retry_failed(*, clinic_id: UUID, by: Actor, now: dt.datetime) -> int:
+    """
+    Let a clinic's failed deliveries that have not expired start over; return how many there were.
+
+    :raises Forbidden: the actor is neither an operator nor the platform itself
+    """
+    if not (by.is_operator or by.acting_as == "system"):
+        raise Forbidden
+    with clinic_context(clinic_id):
+        failed = Delivery.objects.filter(state=Delivery.State.FAILED, expires_at__gt=now)
+        number = failed.update(
+            state=Delivery.State.WAITING, attempts=0, next_at=now, settled_at=None, last_error=""
+        )
+        if number:
+            audit.record(
+                action="deliveries_retried", by=by, now=now, target="reminders.Delivery",
+                details={"number": number},
+            )  # fmt: skip
+    return number

@@ -1,0 +1,58 @@
+"""
+Looking for what is due without being asked: the clock of a process that needs no broker.
+
+Beat and a worker do the same by messages. Where those do not run, or the broker is away, this one
+goes on: the rows are the queue, and whoever claims one first sends it.
+"""
+
+from __future__ import annotations
+
+import datetime as dt
+import logging
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from typing import Final
+
+from django.db import InterfaceError, OperationalError, connection
+
+from reminders.actions.deliver import DeliveriesFaulty, deliver
+from reminders.actions.plan import plan
+
+LOOK_EVERY: Final = dt.timedelta(seconds=2)
+PLAN_EVERY: Final = dt.timedelta(seconds=60)
+
+log = logging.getLogger(__name__)
+
+
+@dataclass(kw_only=True)
+class Looking:
+    """`clock` gives the time, `is_stopped` ends it after the delivery in hand, `wait` waits."""
+
+    clock: Callable[[], dt.datetime]
+    is_stopped: Callable[[], bool]
+    wait: Callable[[float], object]
+    planned_at: dt.datetime | None = field(default=None, init=False)
+
+    def run(self) -> int:
+        """Look until it is told to stop; return how many deliveries were looked at."""
+        looked_at = 0
+        while not self.is_stopped():
+            looked_at += self._look()
+            if not self.is_stopped():
+                self.wait(LOOK_EVERY.total_seconds())
+        return looked_at
+
+    def _look(self) -> int:
+        """Look once. Without the database it comes back for the next turn."""
+        try:
+            if self.planned_at is None or self.clock() - self.planned_at >= PLAN_EVERY:
+                self.planned_at = self.clock()
+                plan(now=self.planned_at)
+            return deliver(now=self.clock(), is_stopped=self.is_stopped)
+        except DeliveriesFaulty:
+            return 0  # told when it happened; what is faulty waits its turn
+        except (OperationalError, InterfaceError) as error:
+            log.warning("the database is away", exc_info=error)
+            connection.close()
+            self.planned_at = None
+            return 0

@@ -1,0 +1,222 @@
+"""The process that keeps looking, what it does without a database, and its command."""
+
+from __future__ import annotations
+
+import datetime as dt
+import io
+
+import pytest
+from django.core.management import CommandError, call_command
+from django.db import OperationalError
+
+from clinics.actors import system
+from core.errors import Forbidden
+from core.models import AuditEvent
+from core.tenancy import clinic_context
+from reminders import looking
+from reminders.actions.deliver import DeliveriesFaulty
+from reminders.actions.retry import retry_failed
+from reminders.looking import Looking
+from reminders.models import Delivery
+from reminders.queue import read_queue
+from tests.factories import people, prescribed
+from tests.factories.reminders import contact, delivery, preferences
+
+NOW = dt.datetime(2026, 11, 23, 10, 0, tzinfo=dt.UTC)
+MINUTE = dt.timedelta(minutes=1)
+
+
+class Clock:
+    """A clock that goes on by what was waited; `stopped_after` so many waits."""
+
+    def __init__(self, *, stopped_after: int) -> None:
+        self.now = NOW
+        self.left = stopped_after
+        self.waited: list[float] = []
+
+    def wait(self, seconds: float) -> None:
+        self.now += dt.timedelta(seconds=seconds)
+        self.waited.append(seconds)
+
+    def looking(self) -> Looking:
+        return Looking(
+            clock=lambda: self.now,
+            is_stopped=lambda: len(self.waited) >= self.left,
+            wait=self.wait,
+        )
+
+
+@pytest.fixture
+def calls(monkeypatch) -> list[tuple[str, dt.datetime]]:
+    made: list[tuple[str, dt.datetime]] = []
+    monkeypatch.setattr(looking, "plan", lambda *, now: made.append(("plan", now)))
+    monkeypatch.setattr(
+        looking, "deliver", lambda *, now, is_stopped: made.append(("deliver", now)) or 1
+    )
+    return made
+
+
+def test_it_sends_every_two_seconds_and_plans_every_minute(calls):
+    clock = Clock(stopped_after=61)
+
+    assert clock.looking().run() == 61
+    assert clock.waited == [2.0] * 61
+    planned = [int((now - NOW).total_seconds()) for what, now in calls if what == "plan"]
+    assert planned == [0, 60, 120]
+
+
+def test_it_plans_before_it_sends(calls):
+    Clock(stopped_after=1).looking().run()
+
+    assert [what for what, _now in calls] == ["plan", "deliver"]
+
+
+def test_who_is_stopped_looks_no_more(calls):
+    assert Clock(stopped_after=0).looking().run() == 0
+    assert calls == []
+
+
+@pytest.mark.parametrize("error", [OperationalError(), DeliveriesFaulty()])
+def test_it_goes_on_after(calls, monkeypatch, error):
+    turns = iter([error, None, None])
+
+    def failing(*, now, is_stopped):
+        problem = next(turns)
+        if problem:
+            raise problem
+        return 1
+
+    monkeypatch.setattr(looking, "deliver", failing)
+    monkeypatch.setattr(looking.connection, "close", lambda: None)
+
+    assert Clock(stopped_after=3).looking().run() == 2
+
+
+def test_without_the_database_it_plans_anew_when_it_is_back(calls, monkeypatch):
+    problems = iter([OperationalError("away"), None, None])
+
+    def failing(*, now):
+        problem = next(problems)
+        if problem:
+            raise problem
+        calls.append(("plan", now))
+
+    monkeypatch.setattr(looking, "plan", failing)
+    monkeypatch.setattr(looking.connection, "close", lambda: None)
+    Clock(stopped_after=3).looking().run()
+
+    assert [what for what, _now in calls] == ["plan", "deliver", "deliver"]
+
+
+# ---- The queue and its verbs ---------------------------------------------------------------------
+
+
+@pytest.fixture
+def world(db: None, time_machine) -> people.World:
+    time_machine.move_to(NOW, tick=False)
+    made = people.world()
+    prescribed.line(made.ana)
+    contact(made.clinic, made.ana.user)
+    preferences(made.ana, "10:00", "18:30")
+    return made
+
+
+def say(verb: str) -> str:
+    out = io.StringIO()
+    call_command("reminders", verb, stdout=out)
+    return out.getvalue().strip()
+
+
+def settled(world: people.World, slot: int, state: str, **fields: object) -> Delivery:
+    given = {"settled_at": NOW - MINUTE, "expires_at": NOW + 60 * MINUTE} | fields
+    return delivery(world.ana, NOW - 10 * MINUTE, slot=slot, state=state, **given)
+
+
+def test_the_queue_of_all_clinics_in_numbers(world):
+    delivery(world.ana, NOW - 3 * MINUTE)
+    delivery(world.far_patient, NOW - MINUTE)
+    delivery(world.ana, NOW + MINUTE, slot=2)
+    settled(world, 3, "sent", attempts=1)
+    settled(world, 4, "failed", attempts=4, last_error="SMTPDataError 554")
+    settled(world, 5, "suppressed", reason="paused")
+    settled(world, 6, "expired", settled_at=NOW - 1441 * MINUTE)
+
+    queue = read_queue(now=NOW)
+
+    states = ("waiting", "sent", "failed", "suppressed", "expired")
+    assert [queue.number(state) for state in states] == [2, 1, 1, 1, 0]
+    assert (queue.oldest_due_at, queue.lag) == (NOW - 3 * MINUTE, 3 * MINUTE)
+    assert queue.worst_lateness == 9 * MINUTE
+    assert say("queue").splitlines() == [
+        "oldest due: 180 s ago; sent at most 540 s late in a day",
+        "       1 failed     reminder email SMTPDataError 554",
+        "       1 sent       reminder email",
+        "       1 suppressed reminder email paused",
+        "       2 waiting    reminder email",
+    ]
+
+
+@pytest.mark.parametrize(("seconds", "lags"), [(0, False), (120, False), (121, True)])
+def test_a_queue_lags_after_two_minutes(world, seconds, lags):
+    delivery(world.ana, NOW - dt.timedelta(seconds=seconds))
+
+    assert read_queue(now=NOW).is_lagging is lags
+
+
+def test_what_waits_for_its_next_try_does_not_lag(world):
+    delivery(world.ana, NOW - 20 * MINUTE, next_at=NOW + MINUTE, attempts=2)
+
+    assert read_queue(now=NOW).lag == dt.timedelta(0)
+
+
+def test_an_empty_queue(world):
+    assert say("queue") == "oldest due: 0 s ago; sent at most 0 s late in a day"
+
+
+def test_the_verbs_do_what_the_clock_does(world, mailoutbox):
+    assert say("plan") == "planned: 1 patients"
+    assert say("plan") == "planned: 0 patients"
+    delivery(world.ana, NOW)
+    assert say("deliver") == "looked at: 1 deliveries"
+    assert [mail.to for mail in mailoutbox] == [[world.ana.user.email]]
+
+
+def test_what_failed_and_is_of_use_starts_over(world):
+    failed = settled(world, 1, "failed", attempts=4, last_error="SMTPDataError 554")
+    settled(world, 2, "failed", attempts=4, expires_at=NOW)
+    settled(world, 3, "expired")
+
+    assert say("retry") == "start over: 1 deliveries"
+
+    with clinic_context(world.clinic.pk):
+        again = Delivery.objects.get(pk=failed.pk)
+        event = AuditEvent.objects.get(action="deliveries_retried")
+    assert (again.state, again.attempts, again.next_at) == ("waiting", 0, NOW)
+    assert (again.last_error, again.settled_at) == ("", None)
+    assert (event.details, event.acting_as) == ({"number": 1}, "system")
+    assert say("retry") == "start over: 0 deliveries"
+
+
+@pytest.mark.parametrize("who", ["admin", "rui", "ana"])
+def test_nobody_of_a_clinic_starts_them_over(world, who):
+    failed = settled(world, 1, "failed", attempts=4)
+    by = people.acting_for(world.ana) if who == "ana" else people.acting(getattr(world, who))
+
+    with pytest.raises(Forbidden):
+        retry_failed(clinic_id=world.clinic.pk, by=by, now=NOW)
+    with clinic_context(world.clinic.pk):
+        assert Delivery.objects.get(pk=failed.pk).state == "failed"
+
+
+def test_an_operator_and_the_platform_may(world):
+    settled(world, 1, "failed", attempts=4)
+    olga = people.operating(people.operator())
+
+    assert retry_failed(clinic_id=world.clinic.pk, by=olga, now=NOW) == 1
+    assert retry_failed(clinic_id=world.clinic.pk, by=system(world.clinic.pk), now=NOW) == 0
+
+
+@pytest.mark.parametrize("verb", ["", "flush"])
+def test_an_unknown_verb_says_which_there_are(verb):
+    with pytest.raises(CommandError, match="verb"):
+        call_command("reminders", *([verb] if verb else []))
