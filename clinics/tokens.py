@@ -26,6 +26,22 @@ def code_for(purpose: str, row: UUID) -> str:
     return base64.urlsafe_b64encode(digest).decode().rstrip("=")
 
 
+def short_code_for(purpose: str, row: UUID) -> str:
+    """
+    Return six digits that a person types: they follow from the row, and only this server can tell.
+
+    Few enough to be guessed: whoever checks them counts the tries.
+    """
+    said = f"{purpose}:{row}".encode()
+    digest = hmac.digest(settings.SECRET_KEY.encode(), said, "sha256")
+    return f"{int.from_bytes(digest[:16]) % 1_000_000:06}"
+
+
+def hash_short_code(row: UUID, code: str) -> bytes:
+    """Return the keyed form in which a short code is stored: without the key, it is not guessed."""
+    return hmac.digest(settings.SECRET_KEY.encode(), f"short code:{row}:{code}".encode(), "sha256")
+
+
 def place_code(clinic_id: UUID, code: str) -> str:
     """Put before a code the clinic in whose rows it is looked up; 65 characters in all."""
     return base64.urlsafe_b64encode(clinic_id.bytes).decode().rstrip("=") + code

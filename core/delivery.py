@@ -17,7 +17,16 @@ from django.core.mail.backends.base import BaseEmailBackend
 from django.db import connection, transaction
 
 from core.jobs import recorded_run
-from core.mail import UNDELIVERED, Mail, Unwanted, describe, is_about_this_mail, is_final, post
+from core.mail import (
+    UNDELIVERED,
+    Mail,
+    OtherWay,
+    Unwanted,
+    describe,
+    is_about_this_mail,
+    is_final,
+    post,
+)
 from core.models import Message
 from core.tenancy import clinic_context, set_clinic
 
@@ -26,8 +35,9 @@ BACK_OFF = (dt.timedelta(minutes=1), dt.timedelta(minutes=5), dt.timedelta(minut
 # Well within the time that a task may take: the rest waits for the next run.
 LONGEST_RUN_SECONDS = 45.0
 
-# Makes the mail of a message, in its clinic's context, or says why it is no longer wanted.
-Writer = Callable[[Message, dt.datetime], Mail | Unwanted]
+# Makes the mail of a message, in its clinic's context, or says why it is no longer wanted. Few
+# things go another way, such as a code to a phone's number.
+Writer = Callable[[Message, dt.datetime], Mail | OtherWay | Unwanted]
 Writers = Mapping[str, Writer]
 
 
@@ -99,6 +109,8 @@ def _send(message: Message, run: _Run, *, now: dt.datetime) -> None:
             if isinstance(mail, Mail):
                 run.server.open()
                 post(mail, message_id=message.pk, connection=run.server)
+            elif isinstance(mail, OtherWay):
+                mail.send()
     except UNDELIVERED as error:
         run.server.close()
         run.stopped = not is_about_this_mail(error)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import smtplib
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from typing import Final
 from uuid import UUID
@@ -36,6 +36,25 @@ class Mail:
     template: str
     context: Mapping[str, object] = field(default_factory=dict)
     stop_url: str = ""
+
+
+@dataclass(frozen=True)
+class OtherWay:
+    """What does not go by mail: `send` sends it, and raises OSError where it was not taken."""
+
+    send: Callable[[], None]
+
+
+class NotTaken(OSError):
+    """A provider that is no mail server did not take something. It names no address."""
+
+    def __init__(
+        self, what: str, *, is_final: bool = False, is_provider_down: bool = False
+    ) -> None:
+        super().__init__(what)
+        self.what = what
+        self.is_final = is_final
+        self.is_provider_down = is_provider_down
 
 
 @dataclass(frozen=True)
@@ -78,6 +97,8 @@ def _stop_headers(stop_url: str) -> dict[str, str]:
 
 def is_final(error: OSError) -> bool:
     """Tell whether a server refused the recipient for good, so that trying again is no use."""
+    if isinstance(error, NotTaken):
+        return error.is_final
     if isinstance(error, smtplib.SMTPRecipientsRefused):
         return all(500 <= code < 600 for code, _said in error.recipients.values())
     return False
@@ -85,11 +106,15 @@ def is_final(error: OSError) -> bool:
 
 def is_about_this_mail(error: OSError) -> bool:
     """Tell whether the server works, and another mail may fare better at once."""
+    if isinstance(error, NotTaken):
+        return not error.is_provider_down
     return isinstance(error, _THIS_MAIL)
 
 
 def describe(error: BaseException) -> str:
     """Name an error by its class and the server's code; what it says may quote an address."""
+    if isinstance(error, NotTaken):
+        return error.what[:80]
     codes = [getattr(error, "smtp_code", None)]
     if isinstance(error, smtplib.SMTPRecipientsRefused):
         codes = [code for code, _said in error.recipients.values()]

@@ -87,6 +87,7 @@ class Message(models.Model):
         PASSWORD_CHANGED = "password_changed", _("password changed")
         INVITATION = "invitation", _("invitation")
         ALERT = "alert", _("alert")
+        CONFIRM_CONTACT = "confirm_contact", _("code for an address or a number")
 
     class State(models.TextChoices):
         WAITING = "waiting", _("waiting")
@@ -118,7 +119,7 @@ class Message(models.Model):
             ),
             one_of(
                 "kind",
-                "password_reset, password_changed, invitation, alert",
+                "password_reset, password_changed, invitation, alert, confirm_contact",
                 name="message_kind_is_known",
             ),
             one_of("state", "waiting, sent, failed, dropped", name="message_state_is_known"),

@@ -60,6 +60,8 @@ def logging_settings(*, level: str) -> dict[str, Any]:
             # Django adds handlers of its own to these; a request is logged once, by us.
             "django": {"handlers": [], "level": level, "propagate": True},
             "django.request": {"handlers": [], "level": "ERROR", "propagate": True},
+            # What a gateway answered may quote a number.
+            "apprise": {"handlers": ["nowhere"], "level": "CRITICAL", "propagate": False},
             "django.server": {"handlers": ["nowhere"], "level": "CRITICAL", "propagate": False},
         },
     }

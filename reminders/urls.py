@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from reminders.api import care_team, preferences
+from reminders.api import care_team, contacts, preferences
 
 urlpatterns = [
     *preferences.urlpatterns,
+    *contacts.urlpatterns,
     *care_team.urlpatterns,
 ]

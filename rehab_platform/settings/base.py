@@ -12,6 +12,7 @@ from whitenoise.compress import Compressor
 from rehab_platform.logs import logging_settings
 from rehab_platform.schedule import beat_schedule, periodic_jobs
 from rehab_platform.settings import environment
+from rehab_platform.settings.environment import all_or_none
 
 # One source of time zones: the pinned tzdata package, never the machine's older files.
 zoneinfo.reset_tzpath(to=())
@@ -227,6 +228,34 @@ DEFAULT_FROM_EMAIL = environment.text(
 APP_URL = environment.text(
     "APP_URL", default="", hint="Where people open the app; mails lead there. Without: no links."
 ).rstrip("/")
+# ---- Other ways to reach people ------------------------------------------------------------------
+# Not offered before they are set: keys are made by `manage.py make_vapid_keys`, never by default.
+VAPID_PRIVATE_KEY = environment.text(
+    "VAPID_PRIVATE_KEY", default="", hint="python manage.py make_vapid_keys prints it."
+)
+VAPID_PUBLIC_KEY = environment.text(
+    "VAPID_PUBLIC_KEY", default="", hint="python manage.py make_vapid_keys prints it."
+)
+VAPID_SUBJECT = environment.text(
+    "VAPID_SUBJECT", default="", hint="Whom push services may write to: rehab@example.org"
+)
+all_or_none(
+    VAPID_PRIVATE_KEY=VAPID_PRIVATE_KEY,
+    VAPID_PUBLIC_KEY=VAPID_PUBLIC_KEY,
+    VAPID_SUBJECT=VAPID_SUBJECT,
+)
+PUSH_HOSTS = environment.words(
+    "PUSH_HOSTS",
+    default="fcm.googleapis.com,updates.push.services.mozilla.com,*.notify.windows.com,"
+    "*.push.apple.com",
+    hint="The push services that browsers may name, separated by commas.",
+)
+SMS_URL = environment.template(
+    "SMS_URL",
+    default="",
+    must_hold="{to}",
+    hint="Apprise's address of a gateway, {to} for the number: json://gateway.example.org/?:to={to}",
+)
 OUTBOX_NUDGE = "rehab_platform.tasks.nudge"
 
 # ---- People --------------------------------------------------------------------------------------

@@ -78,6 +78,22 @@ def secret(name: str, *, hint: str, least: int) -> str:
     return value
 
 
+def template(name: str, *, hint: str, default: str, must_hold: str) -> str:
+    """Return a text with a place in it that is filled in later; empty where there is none."""
+    value = text(name, hint=hint, default=default)
+    if value and must_hold not in value:
+        raise SettingUnusable(name, f"does not hold {must_hold}", hint)
+    return value
+
+
+def all_or_none(**values: str) -> None:
+    """Refuse variables that belong together and are set in part."""
+    missing = [name for name, value in values.items() if not value]
+    if missing and len(missing) < len(values):
+        others = ", ".join(sorted(set(values) - set(missing)))
+        raise SettingUnusable(missing[0], "is not set", f"It belongs to {others}: set all or none.")
+
+
 def postgres(name: str, *, hint: str) -> dict[str, Any]:
     """Return Django's connection settings for a PostgreSQL URL; a socket may be its host."""
     value = text(name, hint=hint)

@@ -35,14 +35,15 @@ class Contact(BaseModel):
     """
     Where one user is reached by one channel, for one clinic: an address, a number, a browser.
 
-    Nothing is sent to it before it is confirmed, or after it was disabled. Only the SHA-256 of the
-    code that confirms it is kept.
+    Nothing is sent to it before it is confirmed, or after it was disabled. Of the code that
+    confirms it, a keyed hash alone is kept.
     """
 
     class Disabled(models.TextChoices):
         BOUNCED = "bounced", _("the provider says that it does not exist")
         GONE = "gone", _("the browser took its permission back")
         COMPLAINED = "complained", _("marked as unwanted")
+        REMOVED = "removed", _("taken away by its owner")
 
     clinic = models.ForeignKey(Clinic, on_delete=models.PROTECT, db_index=False, related_name="+")
     user = models.ForeignKey(User, on_delete=models.PROTECT, related_name="contacts")
@@ -73,7 +74,9 @@ class Contact(BaseModel):
             ),
             one_of("channel", "email, web_push, sms", name="contact_channel_is_known"),
             one_of(
-                "disabled_because", ", bounced, gone, complained", name="contact_disabled_is_known"
+                "disabled_because",
+                ", bounced, gone, complained, removed",
+                name="contact_disabled_is_known",
             ),
             models.CheckConstraint(
                 condition=Q(disabled_at=None, disabled_because="")

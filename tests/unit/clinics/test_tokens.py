@@ -9,7 +9,15 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from clinics.tokens import clinic_of_code, code_for, hash_token, new_token, place_code
+from clinics.tokens import (
+    clinic_of_code,
+    code_for,
+    hash_short_code,
+    hash_token,
+    new_token,
+    place_code,
+    short_code_for,
+)
 
 HARBOUR = uuid.UUID("019aa9f4-0001-7f00-8000-9a8b7c6d5e4f")
 ROW = uuid.UUID("019aa9f4-4d01-7c33-8e21-6f5a4b3c2d1e")
@@ -76,3 +84,28 @@ def test_whatever_is_sent_as_a_code_names_a_clinic_or_none(code):
 @pytest.mark.parametrize("code", ["", "short", "ä" * 65, "=" * 65, "!" * 65, "x" * 21])
 def test_what_names_no_clinic_is_none(code):
     assert clinic_of_code(code) is None
+
+
+def test_a_short_code_is_six_digits_that_follow_from_the_row_and_the_key(settings):
+    rows = [uuid.UUID(int=number) for number in range(300)]
+    codes = [short_code_for("confirm", row) for row in rows]
+
+    assert all(len(code) == 6 and code.isascii() and code.isdigit() for code in codes)
+    assert len(set(codes)) > 290
+    assert short_code_for("confirm", ROW) == short_code_for("confirm", ROW)
+    assert short_code_for("confirm", ROW) != short_code_for("other", ROW)
+    before = short_code_for("confirm", ROW)
+    settings.SECRET_KEY = "another key"
+    assert short_code_for("confirm", ROW) != before
+
+
+def test_a_short_code_is_stored_under_the_key_and_for_its_row_alone(settings):
+    stored = hash_short_code(ROW, "204817")
+
+    assert len(stored) == 32
+    assert stored == hash_short_code(ROW, "204817")
+    assert stored != hash_short_code(HARBOUR, "204817")
+    assert stored != hash_short_code(ROW, "204818")
+    assert stored != hash_token("204817")
+    settings.SECRET_KEY = "another key"
+    assert stored != hash_short_code(ROW, "204817")

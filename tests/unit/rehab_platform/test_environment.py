@@ -230,3 +230,32 @@ def test_what_is_no_mail_server_s_address_stops_without_its_password(put, value)
         environment.mail("THING", hint=HINT)
 
     assert "Wien1873" not in str(stopped.value)
+
+
+def test_a_template_holds_its_place(put):
+    put("json://gateway/?:to={to}")
+    assert environment.template("THING", hint=HINT, default="", must_hold="{to}") == (
+        "json://gateway/?:to={to}"
+    )
+    put("")
+    assert environment.template("THING", hint=HINT, default="", must_hold="{to}") == ""
+    put("json://user:Wien1873@gateway/")
+
+    with pytest.raises(SettingUnusable, match=r"^THING does not hold \{to\}\. ") as stopped:
+        environment.template("THING", hint=HINT, default="", must_hold="{to}")
+
+    assert "Wien1873" not in str(stopped.value)
+
+
+@pytest.mark.parametrize("values", [{}, {"ONE": "", "TWO": ""}, {"ONE": "1", "TWO": "2"}])
+def test_all_or_none_is_well(values):
+    environment.all_or_none(**values)
+
+
+def test_a_part_of_what_belongs_together_stops_without_values():
+    with pytest.raises(
+        SettingUnusable, match=r"^TWO is not set\. It belongs to ONE, THREE"
+    ) as said:
+        environment.all_or_none(ONE="Wien1873", TWO="", THREE="3")
+
+    assert "Wien1873" not in str(said.value)

@@ -1,0 +1,28 @@
+from __future__ import annotations
+
+import time
+
+import pytest
+
+from reminders.channels.deadline import within
+
+
+def test_what_is_in_time_is_returned_or_raised() -> None:
+    assert within(1, lambda: 7) == 7
+    with pytest.raises(ValueError, match="seven"):
+        within(1, lambda: _raising(ValueError("seven")))
+    with pytest.raises(OSError, match="eight"):
+        within(1, lambda: _raising(OSError("eight")))
+
+
+def test_what_takes_longer_is_left() -> None:
+    began = time.monotonic()
+
+    with pytest.raises(TimeoutError):
+        within(0.05, lambda: time.sleep(0.5))
+
+    assert time.monotonic() - began < 0.4
+
+
+def _raising(error: Exception) -> int:
+    raise error

@@ -1,0 +1,350 @@
+"""Messages for a browser: over real TLS, read as the browser would, and never sent anywhere else."""
+
+from __future__ import annotations
+
+import base64
+import ipaddress
+import json
+import socket
+import struct
+import time
+import uuid
+from collections.abc import Iterator
+from typing import Any
+
+import jwt
+import pytest
+from cryptography.exceptions import InvalidTag
+from cryptography.hazmat.primitives import hashes
+from cryptography.hazmat.primitives.asymmetric import ec
+from cryptography.hazmat.primitives.ciphers.aead import AESGCM
+from cryptography.hazmat.primitives.kdf.hkdf import HKDF
+
+from reminders.channels import open_port, safe_https
+from reminders.channels.port import Note, Outcome, Result
+from reminders.channels.safe_https import NotAllowed, SafeHttps, Unreachable, is_public
+from reminders.channels.vapid import VapidKeys
+from reminders.channels.web_push import WebPushPort, topic_of
+from reminders.models import Contact
+from tests.factories.push import (
+    BROWSERS_KEY,
+    BROWSERS_SECRET,
+    KEY,
+    SECRET,
+    vapid_keys,
+    vapid_settings,
+)
+from tests.push_service import Sink, https_sink, trusting
+from tests.unit.reminders.test_push_endpoints import HOSTILE
+
+NOTE = Note(
+    key=uuid.UUID(int=7),
+    title="Your plan for today is waiting",
+    text="You have something planned for today.",
+    template="reminder",
+    path="/",
+    tag="reminder:2026-11-26:1",
+    seconds_of_use=1800,
+)
+TAKEN = Outcome(result=Result.TAKEN)
+
+
+@pytest.fixture
+def sink() -> Iterator[Sink]:
+    with https_sink() as running:
+        yield running
+
+
+@pytest.fixture(autouse=True)
+def _keys(settings: Any) -> None:
+    for name, value in vapid_settings().items():
+        setattr(settings, name, value)
+    settings.PUSH_HOSTS = ["localhost"]
+
+
+def https(sink: Sink, **fields: Any) -> SafeHttps:
+    """As a server connects, but to that port, trusting that certificate, on this machine."""
+    said = {"port": sink.port, "trust": trusting(), "may_be_reached": lambda _address: True}
+    return SafeHttps(**(said | fields))
+
+
+def browser(path: str = "/push/1", host: str = "localhost", **fields: Any) -> Contact:
+    said = {"push_key": KEY, "push_secret": SECRET} | fields
+    return Contact(channel="web_push", address=f"https://{host}{path}", **said)
+
+
+def sent(sink: Sink, *contacts: Contact, **fields: Any) -> Outcome:
+    return WebPushPort(https(sink, **fields)).send(NOTE, contacts or [browser()])
+
+
+def read_by_browser(body: bytes, secret: bytes = BROWSERS_SECRET) -> dict[str, Any]:
+    """Decrypt a message by RFC 8188 and 8291, written from the papers and not from the library."""
+    salt, (size, length) = body[:16], struct.unpack("!LB", body[16:21])
+    assert size == 4096
+    theirs, encrypted = body[21 : 21 + length], body[21 + length :]
+    point = ec.EllipticCurvePublicKey.from_encoded_point(ec.SECP256R1(), theirs)
+    shared = BROWSERS_KEY.exchange(ec.ECDH(), point)
+    ours = base64.urlsafe_b64decode(KEY + "=")
+    common = _derived(shared, secret, b"WebPush: info\0" + ours + theirs, 32)
+    key = _derived(common, salt, b"Content-Encoding: aes128gcm\0", 16)
+    nonce = _derived(common, salt, b"Content-Encoding: nonce\0", 12)
+    plain = AESGCM(key).decrypt(nonce, encrypted, None)
+    assert plain[-1:] == b"\x02"
+    return json.loads(plain[:-1])
+
+
+def _derived(secret: bytes, salt: bytes, info: bytes, length: int) -> bytes:
+    return HKDF(hashes.SHA256(), length, salt, info).derive(secret)
+
+
+# ---- what arrives -------------------------------------------------------------------------------
+
+
+def test_a_browser_reads_what_was_sent_and_nobody_else_can(sink: Sink) -> None:
+    assert sent(sink, browser("/push/1?token=a%2Fb")) == TAKEN
+
+    [(path, headers, body)] = sink.requests
+    assert path == "/push/1?token=a%2Fb"
+    assert read_by_browser(body) == {
+        "title": NOTE.title, "body": NOTE.text, "tag": NOTE.tag, "path": "/",
+    }  # fmt: skip
+    assert NOTE.text.encode() not in body
+    with pytest.raises(InvalidTag):
+        read_by_browser(body, secret=bytes(16))
+    assert {name: headers[name] for name in ("Host", "TTL", "Urgency", "Content-Encoding")} == {
+        "Host": "localhost", "TTL": "1800", "Urgency": "normal", "Content-Encoding": "aes128gcm",
+    }  # fmt: skip
+
+
+def test_a_push_service_knows_who_sends(sink: Sink) -> None:
+    sent(sink)
+
+    said = sink.requests[0][1]["Authorization"]
+    token, key = said.removeprefix("vapid t=").split(", k=")
+    point = ec.EllipticCurvePublicKey.from_encoded_point(
+        ec.SECP256R1(), base64.urlsafe_b64decode(key + "=")
+    )
+    claims = jwt.decode(token, point, algorithms=["ES256"], audience="https://localhost")
+    assert key == vapid_keys().public
+    assert claims["sub"] == "mailto:rehab@example.org"
+    assert 0 < claims["exp"] - time.time() <= 24 * 3600
+
+
+def test_a_second_copy_takes_the_place_of_the_first(sink: Sink) -> None:
+    sent(sink)
+    sent(sink)
+
+    topics = {headers["Topic"] for _path, headers, _body in sink.requests}
+    assert topics == {topic_of(NOTE.tag)}
+    assert topic_of(NOTE.tag) != topic_of("reminder:2026-11-26:2")
+    assert len(topic_of(NOTE.tag)) == 24
+    assert NOTE.tag not in topic_of(NOTE.tag)
+    assert len({body for _path, _headers, body in sink.requests}) == 2
+
+
+# ---- what is answered ---------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    ("status", "result", "is_gone"),
+    [
+        (200, Result.TAKEN, False),
+        (201, Result.TAKEN, False),
+        (204, Result.TAKEN, False),
+        (301, Result.REFUSED, False),
+        (302, Result.REFUSED, False),
+        (307, Result.REFUSED, False),
+        (400, Result.REFUSED, False),
+        (401, Result.REFUSED, False),
+        (403, Result.REFUSED, False),
+        (404, Result.REFUSED, True),
+        (410, Result.REFUSED, True),
+        (413, Result.REFUSED, False),
+        (429, Result.LATER, False),
+        (500, Result.LATER, False),
+        (503, Result.LATER, False),
+    ],
+)
+def test_what_an_answer_means(sink: Sink, status: int, result: Result, is_gone: bool) -> None:
+    sink.status = status
+    contact = browser()
+
+    outcome = sent(sink, contact)
+
+    assert outcome == Outcome(
+        result=result,
+        error="" if result is Result.TAKEN else f"push {status}",
+        dead=((contact, Contact.Disabled.GONE),) if is_gone else (),
+    )
+    assert len(sink.requests) == 1
+
+
+def test_one_browser_of_several_is_enough_and_those_that_are_gone_are_named(sink: Sink) -> None:
+    here, other = browser("/here"), browser("/other", push_key="AAAA")
+    gone = browser("/gone", host="elsewhere")
+
+    assert sent(sink, other, here) == TAKEN
+    assert sent(sink, other, gone).error == "push keys"
+    sink.status = 410
+    both = sent(sink, here, browser("/there"))
+    assert (both.result, both.error, len(both.dead)) == (Result.REFUSED, "push 410", 2)
+
+
+@pytest.mark.parametrize("location", ["http://127.0.0.1:{port}/inside", "/inside"])
+def test_a_redirect_is_not_followed(sink: Sink, location: str) -> None:
+    for status in (302, 307):
+        sink.status = status
+        sink.headers = {"Location": location.format(port=sink.port)}
+        sent(sink)
+
+    assert [path for path, _headers, _body in sink.requests] == ["/push/1"] * 2
+    assert sink.connections == 2
+
+
+def test_what_is_answered_is_dropped(sink: Sink) -> None:
+    sink.status, sink.body = 500, b"ana.silva@example.org" * 100_000
+
+    assert sent(sink).error == "push 500"
+
+
+# ---- deadlines ----------------------------------------------------------------------------------
+
+
+def test_a_service_that_hangs_or_drips_is_left_after_the_deadline(sink: Sink) -> None:
+    for fields in ({"seconds": 1.0}, {"seconds": 0.0, "drips": True}):
+        for name, value in fields.items():
+            setattr(sink, name, value)
+        began = time.monotonic()
+
+        outcome = sent(sink, total_seconds=0.3)
+
+        assert outcome == Outcome(
+            result=Result.LATER, error="push TimeoutError", is_provider_down=True
+        )
+        assert time.monotonic() - began < 0.9
+
+
+def test_one_that_never_speaks_tls_is_left_too() -> None:
+    with socket.create_server(("127.0.0.1", 0)) as silent:
+        sink = Sink(port=silent.getsockname()[1])
+
+        assert sent(sink, total_seconds=0.2).error == "push TimeoutError"
+
+
+def test_one_that_is_not_there_or_not_trusted_is_tried_later(sink: Sink) -> None:
+    with socket.create_server(("127.0.0.1", 0)) as closed:
+        port = closed.getsockname()[1]
+
+    assert sent(Sink(port=port)).error == "push ConnectionRefusedError"
+    assert sent(sink, trust=safe_https.ssl.create_default_context()).error == (
+        "push SSLCertVerificationError"
+    )
+    assert sink.requests == []
+
+
+def test_a_name_that_is_looked_up_for_ever_is_left(sink: Sink, monkeypatch: Any) -> None:
+    monkeypatch.setattr(socket, "getaddrinfo", lambda *_args, **_more: time.sleep(1))
+
+    outcome = sent(sink, connect_seconds=0.1)
+
+    assert outcome.error == "push TimeoutError"
+
+
+# ---- where nothing is sent ----------------------------------------------------------------------
+
+
+def test_sixty_addresses_of_strangers_lead_to_no_connection(
+    sink: Sink, settings: Any, monkeypatch: Any
+) -> None:
+    """However a name resolves: here all of them lead to this machine, where somebody listens."""
+    settings.PUSH_HOSTS = ["fcm.googleapis.com", "*.notify.windows.com", "*.push.apple.com"]
+    here = [(socket.AF_INET, socket.SOCK_STREAM, 6, "", ("127.0.0.1", sink.port))]
+    monkeypatch.setattr(socket, "getaddrinfo", lambda *_args, **_more: here)
+    port = WebPushPort(SafeHttps(port=sink.port, trust=trusting()))
+    known = [
+        "https://fcm.googleapis.com/x", "https://a.notify.windows.com/x", "https://web.push.apple.com/x",
+    ]  # fmt: skip
+
+    outcomes = {
+        address: port.send(
+            NOTE,
+            [Contact(channel="web_push", address=address, push_key=KEY, push_secret=SECRET)],
+        )
+        for address in [*HOSTILE, *known]
+    }
+
+    assert len(outcomes) >= 60
+    assert {one.result for one in outcomes.values()} == {Result.REFUSED}
+    assert {outcomes[one].error for one in known} == {"push address"}
+    assert (sink.connections, sink.requests) == (0, [])
+
+
+def test_a_name_that_changes_its_mind_is_asked_once(
+    sink: Sink, settings: Any, monkeypatch: Any
+) -> None:
+    """First a public address, then this machine: the connection goes where was looked."""
+    asked: list[str] = []
+    went: list[Any] = []
+
+    def lookup(host: str, *_args: Any, **_more: Any) -> list[Any]:
+        asked.append(host)
+        address = "93.184.215.14" if len(asked) == 1 else "127.0.0.1"
+        return [(socket.AF_INET, socket.SOCK_STREAM, 6, "", (address, sink.port))]
+
+    def connect(where: Any, **_more: Any) -> None:
+        went.append(where)
+        raise ConnectionRefusedError
+
+    monkeypatch.setattr(socket, "getaddrinfo", lookup)
+    monkeypatch.setattr(socket, "create_connection", connect)
+
+    with pytest.raises(Unreachable):
+        SafeHttps(port=sink.port).post("localhost", "/", {}, b"")
+
+    assert (asked, went) == (["localhost"], [("93.184.215.14", sink.port)])
+
+
+def test_one_address_of_ours_among_public_ones_is_one_too_many(monkeypatch: Any) -> None:
+    found = [(socket.AF_INET, 1, 6, "", (one, 443)) for one in ("93.184.215.14", "10.0.0.7")]
+    monkeypatch.setattr(socket, "getaddrinfo", lambda *_args, **_more: found)
+
+    with pytest.raises(NotAllowed):
+        SafeHttps().post("localhost", "/", {}, b"")
+
+
+@pytest.mark.parametrize(
+    ("address", "public"),
+    [
+        ("93.184.215.14", True), ("8.8.8.8", True), ("2606:2800:21f:cb07::1", True),
+        ("127.0.0.1", False), ("127.255.255.254", False), ("0.0.0.0", False), ("10.1.2.3", False),
+        ("172.31.255.255", False), ("172.32.0.1", True), ("192.168.1.1", False),
+        ("169.254.169.254", False), ("100.64.0.1", False), ("224.0.0.1", False),
+        ("239.255.255.255", False), ("240.0.0.1", False), ("255.255.255.255", False),
+        ("192.0.2.1", False), ("198.18.0.1", False), ("::1", False), ("::", False),
+        ("fe80::1", False), ("fc00::1", False), ("fd12::1", False), ("ff02::1", False),
+        ("::ffff:127.0.0.1", False), ("::ffff:10.0.0.1", False), ("::ffff:8.8.8.8", True),
+        ("2002:7f00:1::", False), ("2002:0808:0808::", True), ("64:ff9b::7f00:1", False),
+        ("64:ff9b::808:808", False), ("64:ff9b:1::1", False), ("2001:0:53aa:64c::1", False),
+        ("2001:db8::1", False),
+    ],
+)  # fmt: skip
+def test_which_addresses_are_public(address: str, public: bool) -> None:
+    assert is_public(ipaddress.ip_address(address)) is public
+
+
+# ---- keys ---------------------------------------------------------------------------------------
+
+
+def test_keys_that_do_not_belong_together_are_refused() -> None:
+    other = VapidKeys(private=vapid_keys().private, public=KEY)
+
+    with pytest.raises(ValueError, match="belongs to another"):
+        other.private_pem()
+
+
+def test_the_channel_opens_its_port() -> None:
+    port = open_port("web_push")
+
+    assert isinstance(port, WebPushPort)
+    assert port.https == SafeHttps(trust=port.https.trust)
+    port.close()
