@@ -18,7 +18,7 @@ from sessions.models import Alert, ExerciseSession
 from tests.api.caller import Caller
 from tests.architecture.addresses import Address, addresses
 from tests.architecture.test_tenancy_rows import TENANT_TABLES, count
-from tests.factories import measured, people, prescriptions
+from tests.factories import measured, people, prescriptions, reminders
 from tests.factories.programs import own_exercise, own_program
 
 NOW = dt.datetime(2026, 11, 23, 18, 2, tzinfo=dt.UTC)
@@ -68,6 +68,7 @@ def filled(db: None, time_machine) -> Filled:
     exercise = own_exercise(world.clinic)
     program = own_program(world.clinic, exercise, "pool", name="In the pool")
     invitation = people.invitation(world.clinic, world.rui.user, patient_id=world.ana.pk)
+    contact = reminders.contact(world.clinic, world.ana.user)
     session = {
         "id": str(phone_id),
         "performed_at": "2026-11-23T09:30:00+00:00",
@@ -97,6 +98,7 @@ def filled(db: None, time_machine) -> Filled:
             "invitation_id": invitation.pk,
             "program_id": program.pk,
             "phone_id": phone_id,
+            "contact_id": contact.pk,
         }
     return Filled(world, ids)
 

@@ -25,7 +25,7 @@ from patients.models import CareTeamMembership
 from sessions.models import Alert, AlertOccurrence
 from tests.api.caller import Caller, Person
 from tests.architecture.addresses import addresses
-from tests.factories import measured, people, prescribed, prescriptions
+from tests.factories import measured, people, prescribed, prescriptions, reminders
 from tests.factories.programs import own_exercise, own_program
 
 NOW = dt.datetime(2026, 11, 23, 18, 2, tzinfo=dt.UTC)
@@ -169,6 +169,10 @@ def an_event_outside(_world: World, number: int) -> None:
     audit.record(action="operator_sign_in", by=by, now=NOW)
 
 
+def a_contact(world: World, number: int) -> None:
+    reminders.contact(world.clinic, world.ana.user, address=f"ana{number}@example.org")
+
+
 LISTS = [
     Listed("auth/devices", rui, a_device, limited=False),
     Listed("patients", rui, a_patient),
@@ -201,6 +205,7 @@ LISTS = [
     Listed("patients/<uuid:patient_id>/pause-requests", rui, a_pause_request),
     Listed("me/pause-requests", ana, a_pause_request),
     Listed("me/carers", ana, lambda w, n: people.carer(w.ana, f"Carer {n}")),
+    Listed("me/contacts", ana, a_contact, limited=False),
     Listed("exercises", rui, an_exercise),
     Listed("programs", rui, a_program),
     Listed("alerts", rui, an_alert),

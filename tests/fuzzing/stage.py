@@ -10,7 +10,7 @@ from uuid import UUID, uuid4
 from django.db import transaction
 
 from clinics.models import Clinic, Invitation, Membership, PasswordReset, User
-from clinics.tokens import hash_token, new_token, place_code
+from clinics.tokens import hash_short_code, hash_token, new_token, place_code
 from core.bodies import Instant
 from core.tenancy import clinic_context
 from patients.models import (
@@ -23,10 +23,11 @@ from patients.models import (
     Pause,
     PauseRequest,
 )
+from reminders.models import Contact
 from sessions.actions.store import log_session
 from sessions.bodies import LogSession
 from sessions.models import Alert, ExerciseSession
-from tests.factories import measured, people, prescriptions, programs
+from tests.factories import measured, people, prescriptions, programs, reminders
 
 ROLES = ("patient", "therapist", "admin", "operator")
 PASSWORD = "correct horse battery"
@@ -61,6 +62,8 @@ class Stage:
     def code(self, path: str, role: str) -> str:
         """Make a code as a mail would have carried it: for the address at `path`, to that role."""
         token, now = new_token(), dt.datetime.now(dt.UTC)
+        if "contacts" in path:
+            return self._typed_code(role, now=now)
         if "password-reset" in path:
             user = User.objects.get(email=self.others[0])
             PasswordReset.objects.create(
@@ -80,6 +83,17 @@ class Stage:
             clinic = Clinic.objects.get(pk=self.clinic_id)
             by = User.objects.get(email=self.emails["admin"])
             people.invitation(clinic, by, email=email, code_hash=hash_token(code))
+        return code
+
+    def _typed_code(self, role: str, *, now: dt.datetime) -> str:
+        """Let each address of a role that waits for its code wait for this one."""
+        code, ends_at = "204817", now + dt.timedelta(minutes=30)
+        with clinic_context(self.clinic_id):
+            waiting = Contact.objects.filter(user__email=self.emails[role], confirmed_at=None)
+            for one in waiting.exclude(channel="web_push"):
+                one.code_hash, one.code_ends_at = hash_short_code(one.pk, code), ends_at
+                one.code_attempts = 0
+                one.save()
         return code
 
 
@@ -171,6 +185,8 @@ def _the_other_clinic(now: dt.datetime) -> dict[str, list[UUID]]:
     ingrid = people.therapist(fjord, f"Ingrid {MARK}", email="ingrid@fuzz.example")
     per = _patient(fjord, f"Per {MARK}", ingrid, now=now)
     exercise = programs.own_exercise(fjord, name=f"{MARK} walking")
+    assert per.user is not None
+    contact = reminders.contact(fjord, per.user, address=f"per@{MARK.lower()}.example")
     program = programs.own_program(fjord, exercise, "walking", name=f"{MARK} program")
     with clinic_context(fjord.pk):
         return {
@@ -180,6 +196,7 @@ def _the_other_clinic(now: dt.datetime) -> dict[str, list[UUID]]:
             "patient": [per.pk],
             "exercise": [exercise.pk],
             "program": [program.pk],
+            "contact": [contact.pk],
             **{
                 kind: list(model.objects.filter(patient=per).values_list("pk", flat=True))
                 for kind, model in _OF_A_PATIENT.items()
