@@ -11,6 +11,9 @@ from pathlib import Path
 _FOLDER = Path(__file__).parent / "sql"
 _CHOSEN = "patient.id = ANY(%(patient_ids)s::uuid[])"
 _IN_WEEKS = "AND result.performed_on BETWEEN %(first_monday)s::date AND %(last_sunday)s::date"
+_IN_THREE_WEEKS = (
+    "AND result.performed_on BETWEEN %(week)s::date - 7 AND %(week)s::date + 13"
+)
 _PARTS = ("row_weeks", "line_parts")
 
 
@@ -33,3 +36,4 @@ STREAKS_OF_CHOSEN = _statement("streaks", of_patients=_CHOSEN)
 STREAKS_OF_ALL = _statement("streaks", of_patients="true")
 DAY_STATE = _statement("day_state")
 SILENCES = _statement("silences")
+PATIENT_WEEKS = _statement("patient_weeks", of_patients=_CHOSEN, and_in_period=_IN_THREE_WEEKS)

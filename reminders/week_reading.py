@@ -1,0 +1,69 @@
+"""The weeks of many patients, in one statement; the arithmetic is adherence's own."""
+
+from __future__ import annotations
+
+import datetime as dt
+from collections.abc import Collection
+from dataclasses import dataclass
+from uuid import UUID
+
+from django.db import connection
+
+from core.calendar import WEEK
+from reminders.week_words import WeekFacts
+from sessions.adherence_sql import PATIENT_WEEKS
+
+NOTHING = WeekFacts()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Weeks:
+    """The week that is told of, the one before it, and what is to come in the one after it."""
+
+    before: WeekFacts = NOTHING
+    week: WeekFacts = NOTHING
+    after: WeekFacts = NOTHING
+
+
+def weeks_of(*, patient_ids: Collection[UUID], monday: dt.date) -> dict[UUID, Weeks]:
+    """
+    Return the weeks of each patient around the ISO week that began on `monday`, all of it over.
+
+    Runs inside the clinic's context, by a plan that the connection makes once.
+    """
+    found: dict[UUID, dict[dt.date, WeekFacts]] = {key: {} for key in patient_ids}
+    for patient_id, week, *numbers in _rows(patient_ids, monday):
+        found[patient_id][week] = _facts(numbers)
+    return {
+        key: Weeks(
+            before=weeks.get(monday - WEEK, NOTHING),
+            week=weeks.get(monday, NOTHING),
+            after=weeks.get(monday + WEEK, NOTHING),
+        )
+        for key, weeks in found.items()
+    }
+
+
+def _rows(patient_ids: Collection[UUID], monday: dt.date) -> list[tuple[UUID, dt.date, *tuple[int, ...]]]:
+    with connection.cursor() as cursor:
+        cursor.execute("SET LOCAL plan_cache_mode = force_generic_plan")
+        cursor.cursor.execute(
+            PATIENT_WEEKS, {"patient_ids": list(patient_ids), "week": monday}, prepare=True
+        )
+        rows = cursor.fetchall()
+    with connection.cursor() as after:
+        after.execute("SET LOCAL plan_cache_mode TO DEFAULT")
+    return rows
+
+
+def _facts(numbers: list[int]) -> WeekFacts:
+    """Make the facts of a row's columns, in the order of the statement."""
+    (
+        asked, missed, some_done, yet_done, due, planned, rows, last_planned, last_rows, quota_days,
+        times_done, times_expected, paused, sessions,
+    ) = numbers  # fmt: skip
+    return WeekFacts(
+        asked=asked, missed=missed, some_done=some_done, yet_done=yet_done, due=due, planned=planned, rows=rows,
+        last_planned=last_planned, last_rows=last_rows, quota_days=quota_days,
+        times_done=times_done, times_expected=times_expected, paused=paused, sessions=sessions,
+    )  # fmt: skip

@@ -1,0 +1,247 @@
+"""
+What a patient's week was: a word for each day, counts, and one true sentence. Pure.
+
+Days are bits, Monday's the lowest. The words are those of the language that is activated.
+"""
+
+from __future__ import annotations
+
+import datetime as dt
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from typing import Final, Literal, get_args
+
+from django.utils.dates import WEEKDAYS
+from django.utils.translation import gettext as _
+from django.utils.translation import ngettext, pgettext
+
+from core.calendar import DAY
+
+DayWord = Literal["done", "part", "not_done", "rest", "paused"]
+DAY_WORDS: Final[tuple[DayWord, ...]] = get_args(DayWord)
+Rule = Literal[
+    "all_done", "came_back", "more_days", "goal_met", "logged", "paused", "nothing_planned", "new_week"
+]  # fmt: skip
+ALL_WEEK: Final = 127
+FEWEST_IN_A_ROW: Final = 2
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class WeekFacts:
+    """
+    One week of one patient, a row of `sessions/sql/patient_weeks.sql`.
+
+    Of lines on fixed weekdays: on which days something was `due`, `asked` for (due, and not excused
+    by the app itself saying stop), `missed` in part or whole, `some_done`, `yet_done` (excused and yet some). Paused or not: the days
+    `planned`, and `rows`, a number that tells one prescription from another; of what was in force on
+    Sunday, the days that it asks of a whole week, and its number. Of quota lines: the `quota_days`
+    with credit, and occurrences.
+    """
+
+    asked: int = 0
+    missed: int = 0
+    some_done: int = 0
+    yet_done: int = 0
+    due: int = 0
+    planned: int = 0
+    rows: int = 0
+    last_planned: int = 0
+    last_rows: int = 0
+    quota_days: int = 0
+    times_done: int = 0
+    times_expected: int = 0
+    paused: int = 0
+    sessions: int = 0
+
+    @property
+    def days_due(self) -> int:
+        return self.asked.bit_count()
+
+    @property
+    def days_done(self) -> int:
+        return (self.asked & ~self.missed).bit_count()
+
+    @property
+    def has_something_due(self) -> bool:
+        return bool(self.asked or self.times_expected)
+
+    @property
+    def is_all_done(self) -> bool:
+        """Whether there was something to do, and all of it was done."""
+        return (
+            self.has_something_due and not self.missed and self.times_done == self.times_expected
+        )
+
+    @property
+    def days_with_something_done(self) -> int:
+        return (self.some_done | self.quota_days).bit_count()
+
+    @property
+    def is_paused_all_week(self) -> bool:
+        return self.paused == ALL_WEEK
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Story:
+    """All that the one sentence of a week is chosen by."""
+
+    week: WeekFacts
+    before: WeekFacts = WeekFacts()
+    has_met_a_goal: bool = False
+
+    @property
+    def came_back(self) -> bool:
+        """Something was logged, after a week with something to do and nothing logged."""
+        return bool(
+            self.week.sessions and not self.before.sessions and self.before.has_something_due
+        )
+
+    @property
+    def has_more_days(self) -> bool:
+        """More days with something done than the week before, which had something to do, too."""
+        more = self.week.days_with_something_done > self.before.days_with_something_done
+        return more and self.before.has_something_due
+
+
+# The first that is true is said. None praises what was not done, none blames.
+SENTENCES: Final[Sequence[tuple[Rule, Callable[[Story], bool]]]] = (
+    ("all_done", lambda story: story.week.is_all_done),
+    ("came_back", lambda story: story.came_back),
+    ("more_days", lambda story: story.has_more_days),
+    ("goal_met", lambda story: story.has_met_a_goal),
+    ("logged", lambda story: story.week.sessions > 0),
+    ("paused", lambda story: story.week.is_paused_all_week),
+    ("nothing_planned", lambda story: not story.week.has_something_due),
+    ("new_week", lambda _story: True),
+)
+
+
+def day_words(week: WeekFacts) -> list[DayWord]:
+    """Return the word of each day from Monday to Sunday."""
+    return [_day_word(week, 1 << number) for number in range(7)]
+
+
+def _day_word(week: WeekFacts, bit: int) -> DayWord:
+    if week.paused & bit:
+        return "paused"
+    if week.asked & bit:
+        if not week.missed & bit:
+            return "done"
+        return "part" if (week.some_done | week.quota_days) & bit else "not_done"
+    return "done" if week.quota_days & bit else "rest"
+
+
+def sentence_of(story: Story) -> Rule:
+    """Return the rule whose sentence is said: the first that is true."""
+    return next(rule for rule, is_true in SENTENCES if is_true(story))
+
+
+def sentence(rule: Rule, story: Story) -> str:
+    """Say it."""
+    return {
+        "all_done": _("Well done. You did all that was planned."),
+        "came_back": _("It is good that you are back."),
+        "more_days": _("Well done. You were active on more days than the week before."),
+        "goal_met": _("Well done. You met a goal."),
+        "logged": ngettext(
+            "You logged %(number)s session. That counts.",
+            "You logged %(number)s sessions. Each one counts.",
+            story.week.sessions,
+        )
+        % {"number": story.week.sessions},
+        "paused": _("Your plan was paused all week. Take the time you need."),
+        "nothing_planned": _("Nothing was planned for last week."),
+        "new_week": _("A new week is a fresh start. One day at a time."),
+    }[rule]
+
+
+def word(state: DayWord) -> str:
+    """Say a day in one or two words."""
+    return {
+        "done": pgettext("a day of a week", "Done"),
+        "part": pgettext("a day of a week", "Part"),
+        "not_done": pgettext("a day of a week", "Not done"),
+        "rest": pgettext("a day of a week", "Rest"),
+        "paused": pgettext("a day of a week", "Paused"),
+    }[state]
+
+
+def weekday(day: dt.date) -> str:
+    return str(WEEKDAYS[day.weekday()])
+
+
+def counted(week: WeekFacts) -> str:
+    """Say what was done of what was due: "You did your plan on 4 of 5 days."; empty for nothing."""
+    said = []
+    if week.days_due:
+        words = {"done": week.days_done, "due": week.days_due}
+        said.append(_("You did your plan on %(done)s of %(due)s days.") % words)
+    if week.times_expected:
+        words = {"done": week.times_done, "expected": week.times_expected}
+        template = (
+            _("And %(done)s of %(expected)s times on days that you chose.")
+            if said
+            else _("You did your plan %(done)s of %(expected)s times.")
+        )
+        said.append(template % words)
+    return " ".join(said)
+
+
+def next_week(week: WeekFacts, after: WeekFacts) -> str:
+    """Say what comes: "The plan is the same. 5 days."."""
+    if after.is_paused_all_week:
+        return _("Your plan is paused.")
+    planned = _planned(after)
+    if not planned:
+        return _("Nothing is planned yet.")
+    if not week.last_rows:
+        return _("Your plan: %(planned)s.") % {"planned": planned}
+    if is_same_plan(week, after):
+        return _("The plan is the same: %(planned)s.") % {"planned": planned}
+    return _("The plan changes: %(planned)s.") % {"planned": planned}
+
+
+def _planned(after: WeekFacts) -> str:
+    days = after.due.bit_count()
+    said = []
+    if days:
+        said.append(ngettext("%(days)s day", "%(days)s days", days) % {"days": days})
+    if after.times_expected:
+        said.append(
+            ngettext("%(times)s time on days you choose", "%(times)s times on days you choose",
+                after.times_expected) % {"times": after.times_expected}
+        )  # fmt: skip
+    return _(" and ").join(said)
+
+
+def is_same_plan(week: WeekFacts, after: WeekFacts) -> bool:
+    """Whether what was in force on Sunday goes on all week, and nothing else; paused or not."""
+    return (week.last_rows, week.last_planned) == (after.rows, after.planned)
+
+
+def run_within(week: WeekFacts) -> int:
+    """Return how many due days in a row were done up to the end of a week in which one was missed."""
+    if not week.missed:
+        raise ValueError("the run may be longer than the week")
+    until_the_last_missed = (1 << week.missed.bit_length()) - 1
+    return ((week.asked | week.yet_done) & ~until_the_last_missed).bit_count()
+
+
+def in_a_row(unit: str, length: int) -> str:
+    """Say a run; empty for one that is too short to be told of."""
+    if length < FEWEST_IN_A_ROW:
+        return ""
+    if unit == "days":
+        return _("%(length)s planned days in a row.") % {"length": length}
+    return _("%(length)s weeks in a row.") % {"length": length}
+
+
+def changed_days(told: Sequence[str], now: Sequence[DayWord]) -> list[int]:
+    """Return which days of a week read otherwise than they were told."""
+    return [number for number, (then, is_now) in enumerate(zip(told, now, strict=True)) if then != is_now]
+
+
+def correction(monday: dt.date, number: int, state: DayWord) -> str:
+    """Say that a day reads otherwise now: "Tuesday is now done"."""
+    words = {"day": weekday(monday + number * DAY), "word": word(state).lower()}
+    return _("%(day)s is now: %(word)s") % words
