@@ -44,6 +44,27 @@ def insert_together(
         cursor.execute(f"WITH {named} SELECT 1", parameters)
 
 
+def insert_missing(rows: Sequence[models.Model]) -> int:
+    """
+    Store rows of one table, passing over each that a unique constraint knows already.
+
+    One statement; returns how many were new.
+    """
+    if not rows:
+        return 0
+    model = type(rows[0])
+    table = model._meta.db_table
+    moment = timezone.now()
+    columns = ", ".join(f'"{column}"' for column, _name, _is_moment in _fields(model))
+    with connection.cursor() as cursor:
+        cursor.execute(  # the names are those of our own models
+            f'INSERT INTO "{table}" ({columns}) SELECT {columns} '  # noqa: S608
+            f'FROM jsonb_populate_recordset(NULL::"{table}", %s) ON CONFLICT DO NOTHING',
+            [Jsonb([_columns(row, moment) for row in rows], dumps=_dumps)],
+        )
+        return cursor.rowcount
+
+
 @cache
 def _fields(model: type[models.Model]) -> list[tuple[str, str, bool]]:
     """Return each column of a model, its attribute, and whether it is filled in here."""

@@ -11,6 +11,7 @@ ESCALATE = "sessions.tasks.escalate"
 WATCH = "sessions.tasks.watch"
 PLAN = "reminders.tasks.plan"
 REMIND = "reminders.tasks.remind"
+WEEKS = "reminders.tasks.weeks"
 EVERY_MINUTE = 60
 
 
@@ -38,6 +39,7 @@ def periodic_jobs(
         PeriodicJob(name="watch", task=WATCH, every_seconds=EVERY_MINUTE),
         PeriodicJob(name="plan", task=PLAN, every_seconds=EVERY_MINUTE),
         PeriodicJob(name="remind", task=REMIND, every_seconds=deliver_every_seconds),
+        PeriodicJob(name="weeks", task=WEEKS, every_seconds=EVERY_MINUTE),
     )
 
 

@@ -7,6 +7,7 @@ from django.utils import timezone
 
 from reminders.actions.deliver import deliver
 from reminders.actions.plan import plan as plan_deliveries
+from reminders.actions.weeks import make_weeks
 
 
 @shared_task
@@ -17,3 +18,8 @@ def plan() -> None:
 @shared_task
 def remind() -> None:
     deliver(now=timezone.now())
+
+
+@shared_task
+def weeks() -> None:
+    make_weeks(now=timezone.now())

@@ -78,8 +78,11 @@ def _scores(goals: Sequence[Goal]) -> Scores:
         score__isnull=False,
     ).order_by("assessed_on", "id")
     found: dict[UUID, list[Assessment]] = defaultdict(list)
+    of_patient: dict[UUID, list[Goal]] = defaultdict(list)
+    for goal in goals:
+        of_patient[goal.patient_id].append(goal)
     for row in rows:
-        for goal in goals:
+        for goal in of_patient[row.patient_id]:
             if _moves(row, goal):
                 found[goal.pk].append(row)
     return found

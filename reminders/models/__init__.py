@@ -8,13 +8,15 @@ from __future__ import annotations
 from reminders.models.contacts import Channel, Contact
 from reminders.models.deliveries import Delivery
 from reminders.models.preferences import ReminderPreferences, ReminderTime
-from reminders.models.summaries import Digest, WeeklySummary
+from reminders.models.summaries import ClinicWeeks, Digest, DigestPreferences, WeeklySummary
 
 __all__ = (
     "Channel",
+    "ClinicWeeks",
     "Contact",
     "Delivery",
     "Digest",
+    "DigestPreferences",
     "ReminderPreferences",
     "ReminderTime",
     "WeeklySummary",

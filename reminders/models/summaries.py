@@ -72,3 +72,67 @@ class Digest(BaseModel):
 
     def __str__(self) -> str:
         return f"{self.week} {self.pk}"
+
+
+class DigestPreferencesQuerySet(models.QuerySet["DigestPreferences"]):
+    def visible_to(self, who: Actor | None) -> Self:
+        """Restrict to the therapist's own."""
+        if who is None or who.clinic_id is None or not who.is_therapist:
+            return self.none()
+        return self.filter(clinic_id=who.clinic_id, membership_id=who.membership_id)
+
+
+class DigestPreferences(BaseModel):
+    """What a therapist chose about digests by mail. Without such a row: where somebody needs them."""
+
+    clinic = models.ForeignKey(Clinic, on_delete=models.PROTECT, db_index=False, related_name="+")
+    membership = models.ForeignKey(
+        Membership, on_delete=models.PROTECT, db_index=False, related_name="digest_preferences"
+    )
+    is_always = models.BooleanField(
+        default=False, help_text=_("Also in a week in which nobody needs attention.")
+    )
+    stopped_at = models.DateTimeField(null=True)
+
+    objects = DigestPreferencesQuerySet.as_manager()
+
+    class Meta:
+        verbose_name_plural = _("digest preferences")
+        constraints = [
+            models.UniqueConstraint(
+                fields=["membership"], name="one_choice_of_digests_for_a_membership"
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return str(self.pk)
+
+
+class ClinicWeeksQuerySet(models.QuerySet["ClinicWeeks"]):
+    def visible_to(self, who: Actor | None) -> ClinicWeeksQuerySet:
+        """The platform's own bookkeeping: nobody reads it."""
+        return self.none()
+
+
+class ClinicWeeks(BaseModel):
+    """
+    How far the weeks of a clinic are made, and when it is looked at again.
+
+    `made` has the shape of reminders.weeks_made.MadeByZone: of the patients of each time zone, and
+    of the therapists under the empty name, the week that was made last, and how far while it is.
+    """
+
+    clinic = models.ForeignKey(Clinic, on_delete=models.PROTECT, db_index=False, related_name="+")
+    next_at = models.DateTimeField()
+    made = models.JSONField(default=dict)
+
+    objects = ClinicWeeksQuerySet.as_manager()
+
+    class Meta:
+        verbose_name_plural = _("clinic weeks")
+        constraints = [
+            models.UniqueConstraint(fields=["clinic"], name="one_state_of_a_clinics_weeks"),
+        ]
+
+    def __str__(self) -> str:
+        return str(self.pk)

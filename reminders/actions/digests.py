@@ -1,0 +1,128 @@
+"""The week of each therapist's whole caseload, those who need somebody first; stored once."""
+
+from __future__ import annotations
+
+import datetime as dt
+from collections import defaultdict
+from collections.abc import Sequence
+from typing import Final
+from uuid import UUID
+
+import msgspec
+
+from clinics.actors import THERAPIST, Actor
+from clinics.models import Clinic, Membership
+from core.bulk import insert_missing
+from reminders.bodies.weeks import Caseload, CaseOfWeek
+from reminders.digest_words import done_of_due, reasons_of, trend
+from reminders.models import Channel, Delivery, Digest, DigestPreferences
+from reminders.telling import Telling
+from reminders.week_reading import Weeks, weeks_of
+from sessions.caseload import Case, cases
+from sessions.caseload_bodies import CaseloadQuery
+from sessions.models import Alert
+from sessions.needs import place_of
+
+AT_ONCE: Final = 20
+
+
+def make_digests(
+    *, clinic: Clinic, telling: Telling, after: UUID | None, now: dt.datetime
+) -> tuple[int, UUID | None]:
+    """
+    Store the next therapists' digests, in the order of their keys, with what is to be delivered.
+
+    Returns how many were new, and the last membership's key; None where these were the last. Runs
+    in the clinic's context and inside a transaction.
+    """
+    therapists = Membership.objects.working().filter(clinic=clinic, role=Membership.Role.THERAPIST)
+    if after is not None:
+        therapists = therapists.filter(pk__gt=after)
+    members = list(therapists.order_by("pk")[:AT_ONCE])
+    made = {one.pk: caseload_of(one, week=telling.week, now=now) for one in members}
+    count = insert_missing(
+        [
+            Digest(
+                clinic_id=clinic.pk, membership_id=one.pk, week=telling.week, made_at=now,
+                contents=msgspec.to_builtins(made[one.pk]),
+            )
+            for one in members
+        ]
+    )  # fmt: skip
+    if not telling.is_over(now):
+        wanted = _wanted(members, made)
+        insert_missing([_delivery(one, telling) for one in wanted])
+    return count, members[-1].pk if len(members) == AT_ONCE else None
+
+
+def caseload_of(member: Membership, *, week: dt.date, now: dt.datetime) -> Caseload:
+    """Put one therapist's caseload together: as it is now, with what was done in that week."""
+    who = Actor(
+        user_id=member.user_id, clinic_id=member.clinic_id, membership_id=member.pk,
+        roles=frozenset({THERAPIST}),
+    )  # fmt: skip
+    found = sorted(
+        cases(who=who, asked=CaseloadQuery(), now=now), key=lambda case: place_of(case.situation)
+    )
+    patient_ids = [case.facts.patient_id for case in found]
+    weeks = weeks_of(patient_ids=patient_ids, monday=week) if found else {}
+    rules = _open_rules(patient_ids)
+    told = [_case(case, weeks[case.facts.patient_id], rules) for case in found]
+    waiting = [one for one in told if one.reasons]
+    paused = sum(one.is_paused for one in told if not one.reasons)
+    return Caseload(
+        monday=week,
+        patients=len(told),
+        attention=len(waiting),
+        on_track=len(told) - len(waiting) - paused,
+        paused=paused,
+        cases=told,
+    )
+
+
+def _open_rules(patient_ids: Sequence[UUID]) -> dict[UUID, set[str]]:
+    rows = Alert.objects.filter(patient__in=patient_ids, status=Alert.Status.OPEN)
+    found: defaultdict[UUID, set[str]] = defaultdict(set)
+    for patient_id, rule in rows.values_list("patient_id", "rule"):
+        found[patient_id].add(rule)
+    return found
+
+
+def _case(case: Case, weeks: Weeks, rules: dict[UUID, set[str]]) -> CaseOfWeek:
+    facts = case.facts
+    unit, done, due = done_of_due(weeks.week)
+    return CaseOfWeek(
+        patient=facts.patient_id,
+        reference=facts.medical_record_number,
+        reasons=reasons_of(case.needs, rules.get(facts.patient_id, set())),
+        unit=unit,
+        done=done,
+        due=due,
+        trend=trend(weeks.week, weeks.before),
+        is_paused=facts.is_paused,
+    )
+
+
+def _wanted(members: Sequence[Membership], made: dict[UUID, Caseload]) -> list[Membership]:
+    """Return who gets a mail: where somebody needs them, or where they asked for it always."""
+    choices = {
+        one.membership_id: one
+        for one in DigestPreferences.objects.filter(membership__in=[each.pk for each in members])
+    }
+    wanted = []
+    for one in members:
+        choice = choices.get(one.pk)
+        if choice is not None and choice.stopped_at is not None:
+            continue
+        if made[one.pk].attention or (choice is not None and choice.is_always):
+            wanted.append(one)
+    return wanted
+
+
+def _delivery(member: Membership, telling: Telling) -> Delivery:
+    return Delivery(
+        clinic_id=member.clinic_id, patient_id=None, recipient_id=member.user_id,
+        kind=Delivery.Kind.DIGEST, channel=Channel.EMAIL, local_date=telling.week, slot=0,
+        time_zone=telling.zone_name, due_at=telling.due_at, next_at=telling.due_at,
+        expires_at=telling.expires_at,
+    )  # fmt: skip

@@ -1,0 +1,102 @@
+"""A patient's week put together, in the language that is activated. Pure."""
+
+from __future__ import annotations
+
+import datetime as dt
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from core.calendar import DAY, WEEK
+from patients import goal_wording
+from reminders import week_words
+from reminders.bodies.weeks import DayTold, GoalTold, Week
+from reminders.week_words import Story, WeekFacts
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class GoalFacts:
+    """What a goal stands at; `unit` is empty where its instrument is not known any longer."""
+
+    text: str
+    amount: str
+    now: str
+    is_met: bool
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Run:
+    """So many due days, or weeks, in a row."""
+
+    unit: str
+    length: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Told:
+    """
+    All that a week's summary is made of.
+
+    `told_before`: the words of the days of the week before as its own summary told them.
+    """
+
+    monday: dt.date
+    week: WeekFacts
+    before: WeekFacts
+    after: WeekFacts
+    run: Run | None = None
+    goals: Sequence[GoalFacts] = ()
+    told_before: Sequence[str] | None = None
+
+
+def week_contents(told: Told) -> Week:
+    """Say it all."""
+    week = told.week
+    story = Story(week=week, before=told.before, has_met_a_goal=any(one.is_met for one in told.goals))
+    rule = week_words.sentence_of(story)
+    return Week(
+        monday=told.monday,
+        sentence=week_words.sentence(rule, story),
+        rule=rule,
+        counts=week_words.counted(week),
+        days=_days(told),
+        days_done=week.days_done,
+        days_due=week.days_due,
+        times_done=week.times_done,
+        times_expected=week.times_expected,
+        sessions=week.sessions,
+        in_a_row=week_words.in_a_row(told.run.unit, told.run.length) if told.run else "",
+        goals=[_goal(one) for one in told.goals],
+        next_week=week_words.next_week(week, told.after),
+        next_days=told.after.due.bit_count(),
+        next_times=told.after.times_expected,
+        is_same_plan=week_words.is_same_plan(week, told.after),
+        corrections=_corrections(told),
+    )
+
+
+def _days(told: Told) -> list[DayTold]:
+    return [
+        DayTold(on=told.monday + number * DAY, state=state, words=week_words.word(state))
+        for number, state in enumerate(week_words.day_words(told.week))
+    ]
+
+
+def _corrections(told: Told) -> list[DayTold]:
+    """Say which days of the week before read otherwise than they were told."""
+    if told.told_before is None:
+        return []
+    monday = told.monday - WEEK
+    now = week_words.day_words(told.before)
+    return [
+        DayTold(
+            on=monday + number * DAY, state=now[number],
+            words=week_words.correction(monday, number, now[number]),
+        )
+        for number in week_words.changed_days(told.told_before, now)
+    ]  # fmt: skip
+
+
+def _goal(goal: GoalFacts) -> GoalTold:
+    return GoalTold(
+        text=goal.text, words=goal.now, when=goal_wording.when(goal.amount), is_met=goal.is_met
+    )
