@@ -57,12 +57,13 @@ def insert_missing(rows: Sequence[models.Model]) -> int:
     moment = timezone.now()
     columns = ", ".join(f'"{column}"' for column, _name, _is_moment in _fields(model))
     with connection.cursor() as cursor:
+        values: list[Any] = [Jsonb([_columns(row, moment) for row in rows], dumps=_dumps)]
         cursor.execute(  # the names are those of our own models
             f'INSERT INTO "{table}" ({columns}) SELECT {columns} '  # noqa: S608
             f'FROM jsonb_populate_recordset(NULL::"{table}", %s) ON CONFLICT DO NOTHING',
-            [Jsonb([_columns(row, moment) for row in rows], dumps=_dumps)],
+            values,
         )
-        return cursor.rowcount
+        return int(cursor.rowcount)
 
 
 @cache

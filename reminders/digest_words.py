@@ -16,6 +16,7 @@ Trend = Literal["up", "same", "down"]
 REASONS: Final[tuple[Reason, ...]] = get_args(Reason)
 # Alerts that tell of doing less; every other one is about safety.
 OF_ENGAGEMENT: Final = frozenset({"no_contact", "low_adherence"})
+SUGGESTIONS: Final = frozenset({"too_easy", "too_hard", "unsure"})
 READY: Final = frozenset({"too_easy"})
 _OF_NEED: Final[dict[Need, Reason]] = {
     "held_waiting": "waiting",
@@ -36,9 +37,7 @@ def reasons_of(needs: Iterable[Need], open_rules: Collection[str]) -> list[Reaso
 
     `open_rules` are the rules of the open alerts, suggestions included: a need names severity alone.
     """
-    found = dict.fromkeys(
-        reason for need in needs for reason in _reasons_of_need(need, open_rules)
-    )
+    found = dict.fromkeys(reason for need in needs for reason in _reasons_of_need(need, open_rules))
     return list(found)
 
 
@@ -46,13 +45,12 @@ def _reasons_of_need(need: Need, open_rules: Collection[str]) -> list[Reason]:
     if need in _OF_NEED:
         return [_OF_NEED[need]]
     if need == "suggestion":
-        suggestions = {"too_easy", "too_hard", "unsure"} & set(open_rules)
+        suggestions = SUGGESTIONS & set(open_rules)
         others: list[Reason] = ["waiting"] if suggestions - READY else []
         return ["ready", *others] if suggestions & READY else others
-    alerts = set(open_rules) - {"too_easy", "too_hard", "unsure"}
-    is_safety = bool(alerts - OF_ENGAGEMENT)
-    is_engagement = bool(alerts & OF_ENGAGEMENT)
-    return [*(["safety"] if is_safety else []), *(["slipping"] if is_engagement else [])]
+    alerts = set(open_rules) - SUGGESTIONS
+    found: list[Reason] = ["safety"] if alerts - OF_ENGAGEMENT else []
+    return [*found, "slipping"] if alerts & OF_ENGAGEMENT else found
 
 
 def done_of_due(week: WeekFacts) -> tuple[Literal["days", "times"], int, int]:

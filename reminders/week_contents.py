@@ -51,7 +51,9 @@ class Told:
 def week_contents(told: Told) -> Week:
     """Say it all."""
     week = told.week
-    story = Story(week=week, before=told.before, has_met_a_goal=any(one.is_met for one in told.goals))
+    story = Story(
+        week=week, before=told.before, has_met_a_goal=any(one.is_met for one in told.goals)
+    )
     rule = week_words.sentence_of(story)
     return Week(
         monday=told.monday,

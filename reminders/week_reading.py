@@ -5,6 +5,7 @@ from __future__ import annotations
 import datetime as dt
 from collections.abc import Collection
 from dataclasses import dataclass
+from typing import Any
 from uuid import UUID
 
 from django.db import connection
@@ -44,13 +45,13 @@ def weeks_of(*, patient_ids: Collection[UUID], monday: dt.date) -> dict[UUID, We
     }
 
 
-def _rows(patient_ids: Collection[UUID], monday: dt.date) -> list[tuple[UUID, dt.date, *tuple[int, ...]]]:
+def _rows(patient_ids: Collection[UUID], monday: dt.date) -> list[tuple[Any, ...]]:
     with connection.cursor() as cursor:
         cursor.execute("SET LOCAL plan_cache_mode = force_generic_plan")
         cursor.cursor.execute(
             PATIENT_WEEKS, {"patient_ids": list(patient_ids), "week": monday}, prepare=True
         )
-        rows = cursor.fetchall()
+        rows: list[tuple[Any, ...]] = cursor.fetchall()
     with connection.cursor() as after:
         after.execute("SET LOCAL plan_cache_mode TO DEFAULT")
     return rows

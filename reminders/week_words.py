@@ -68,9 +68,7 @@ class WeekFacts:
     @property
     def is_all_done(self) -> bool:
         """Whether there was something to do, and all of it was done."""
-        return (
-            self.has_something_due and not self.missed and self.times_done == self.times_expected
-        )
+        return self.has_something_due and not self.missed and self.times_done == self.times_expected
 
     @property
     def days_with_something_done(self) -> int:
@@ -238,7 +236,11 @@ def in_a_row(unit: str, length: int) -> str:
 
 def changed_days(told: Sequence[str], now: Sequence[DayWord]) -> list[int]:
     """Return which days of a week read otherwise than they were told."""
-    return [number for number, (then, is_now) in enumerate(zip(told, now, strict=True)) if then != is_now]
+    return [
+        number
+        for number, (then, is_now) in enumerate(zip(told, now, strict=True))
+        if then != is_now
+    ]
 
 
 def correction(monday: dt.date, number: int, state: DayWord) -> str:

@@ -11,9 +11,7 @@ from pathlib import Path
 _FOLDER = Path(__file__).parent / "sql"
 _CHOSEN = "patient.id = ANY(%(patient_ids)s::uuid[])"
 _IN_WEEKS = "AND result.performed_on BETWEEN %(first_monday)s::date AND %(last_sunday)s::date"
-_IN_THREE_WEEKS = (
-    "AND result.performed_on BETWEEN %(week)s::date - 7 AND %(week)s::date + 13"
-)
+_IN_THREE_WEEKS = "AND result.performed_on BETWEEN %(week)s::date - 7 AND %(week)s::date + 13"
 _PARTS = ("row_weeks", "line_parts")
 
 

@@ -18,8 +18,8 @@ from core.calendar import DAY, WEEK
 from patients.models import Goal, Patient
 from reminders.bodies.weeks import Week
 from reminders.models import Channel, Delivery, ReminderPreferences, WeeklySummary
+from reminders.quiet_hours import QuietHours
 from reminders.telling import Telling
-from reminders.wall_clock import QuietHours
 from reminders.week_contents import GoalFacts, Run, Told, week_contents
 from reminders.week_reading import Weeks, weeks_of
 from reminders.week_words import WeekFacts, run_within

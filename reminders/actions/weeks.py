@@ -25,10 +25,11 @@ from core.tenancy import clinic_context
 from patients.models import Patient
 from reminders.actions.digests import make_digests
 from reminders.actions.summaries import make_summaries
-from reminders.weeks_made import Made, MadeByZone
-from reminders.telling import Telling
 from reminders.models import ClinicWeeks
-from reminders.wall_clock import QuietHours, completed_week, weekly_due_at
+from reminders.quiet_hours import QuietHours
+from reminders.telling import Telling
+from reminders.wall_clock import completed_week, weekly_at
+from reminders.weeks_made import Made, MadeByZone
 
 JOB = "weeks"
 # A settled clinic is looked at so often: settings may have changed, a patient may be in a new zone.
@@ -131,13 +132,12 @@ def _next_due(clinic: Clinic, zones: dict[str, str], *, now: dt.datetime) -> dt.
 
 
 def _due_at(clinic: Clinic, monday: dt.date, zone_name: str) -> dt.datetime:
-    return weekly_due_at(
-        monday,
-        weekday=clinic.summary_weekday,
-        hour=clinic.summary_hour,
-        zone_name=zone_name,
-        quiet=QuietHours(begins=clinic.quiet_from, ends=clinic.quiet_until),
+    """Return when a week is told: in quiet hours, when they end."""
+    at = weekly_at(
+        monday, weekday=clinic.summary_weekday, hour=clinic.summary_hour, zone_name=zone_name
     )
+    quiet = QuietHours(begins=clinic.quiet_from, ends=clinic.quiet_until)
+    return quiet.end_after(at, zone_name)
 
 
 def _make(clinic: Clinic, step: Step, *, now: dt.datetime) -> tuple[int, UUID | None]:

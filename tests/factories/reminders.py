@@ -10,9 +10,11 @@ from core.tenancy import clinic_context
 from patients.models import Patient
 from programs.dose import weekday_bits
 from reminders.models import (
+    ClinicWeeks,
     Contact,
     Delivery,
     Digest,
+    DigestPreferences,
     ReminderPreferences,
     ReminderTime,
     WeeklySummary,
@@ -79,6 +81,18 @@ def digest(membership: Membership, week: dt.date = MONDAY, **fields: Any) -> Dig
         )
 
 
+def digest_preferences(membership: Membership, **fields: Any) -> DigestPreferences:
+    with clinic_context(membership.clinic_id):
+        return DigestPreferences.objects.create(
+            clinic_id=membership.clinic_id, membership=membership, **fields
+        )
+
+
+def weeks_made(clinic: Clinic) -> ClinicWeeks:
+    with clinic_context(clinic.pk):
+        return ClinicWeeks.objects.create(clinic=clinic, next_at=ADDED_AT)
+
+
 def one_of_each(patient: Patient, therapist: Membership) -> None:
     assert patient.user is not None
     contact(patient.clinic, patient.user)
@@ -86,3 +100,5 @@ def one_of_each(patient: Patient, therapist: Membership) -> None:
     delivery(patient, ADDED_AT)
     weekly_summary(patient)
     digest(therapist)
+    digest_preferences(therapist)
+    weeks_made(patient.clinic)

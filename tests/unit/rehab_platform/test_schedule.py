@@ -16,6 +16,7 @@ def test_a_job_is_late_after_three_turns_and_never_while_a_slow_run_may_last():
         ("watch", 60, 180),
         ("plan", 60, 180),
         ("remind", 30, 150),
+        ("weeks", 60, 180),
     ]
 
 
@@ -35,6 +36,7 @@ def test_a_turn_that_could_not_start_does_not_pile_up():
         "watch": {"task": "sessions.tasks.watch", "schedule": 60.0, "options": {"expires": 60}},
         "plan": {"task": "reminders.tasks.plan", "schedule": 60.0, "options": {"expires": 60}},
         "remind": {"task": "reminders.tasks.remind", "schedule": 30.0, "options": {"expires": 30}},
+        "weeks": {"task": "reminders.tasks.weeks", "schedule": 60.0, "options": {"expires": 60}},
     }
 
 

@@ -220,8 +220,8 @@ def word_by_oracle(asked: History, day) -> str:
         if row is None:
             continue
         if row.schedule == "times_per_week":
-            credits = oracle.credits_by_session(asked, number, day, row)
-            has_quota |= oracle.capped(credits, row, 1) > 0
+            earned = oracle.credits_by_session(asked, number, day, row)
+            has_quota |= oracle.capped(earned, row, 1) > 0
         elif row.schedule == "weekdays" and day.isoweekday() in row.weekdays:
             whole, _lenient = oracle.weekdays_day(asked, number, day, row)
             has_some |= whole.done > 0
