@@ -15,6 +15,7 @@ from reminders.channels.port import Note
 from reminders.claimed import Claimed
 from reminders.models import Delivery
 from reminders.stop_links import StopLink, stop_url
+from reminders.weekly_mails import digest_note, weekly_summary_note
 
 Writer = Callable[[Claimed, dt.datetime], Note]
 
@@ -47,4 +48,8 @@ def reminder_note(it: Claimed, now: dt.datetime) -> Note:
     )
 
 
-WRITERS: Mapping[str, Writer] = {Delivery.Kind.REMINDER: reminder_note}
+WRITERS: Mapping[str, Writer] = {
+    Delivery.Kind.REMINDER: reminder_note,
+    Delivery.Kind.WEEKLY_SUMMARY: weekly_summary_note,
+    Delivery.Kind.DIGEST: digest_note,
+}

@@ -133,6 +133,7 @@ def _told_before(weeks: Mapping[UUID, Weeks], monday: dt.date) -> dict[UUID, lis
     return {
         patient_id: [day["state"] for day in days]
         for patient_id, days in rows.values_list("patient_id", "contents__days")
+        if days
     }
 
 
