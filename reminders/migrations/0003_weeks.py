@@ -29,7 +29,7 @@ class Migration(migrations.Migration):
 
     dependencies = [
         ('clinics', '0006_operators'),
-        ('reminders', '0001_deliveries_and_preferences'),
+        ('reminders', '0002_contacts_are_taken_away'),
     ]
 
     operations = [
