@@ -178,7 +178,8 @@ def _ready(stack: Stack, seconds: float) -> str:
         f"  API's manual  {stack.url}/api/v1/docs/",
         f"  Health        {stack.url}/readyz",
         f"  Logs          {stack.data / 'logs'}",
-        f"  Mails         {_mails(stack.environment)}",
+        f"  Web side      {stack.url}/",
+        f"  Mails         {_mails(stack.environment, stack.url)}",
         "",
         stack.sign_ins.rstrip(),
         "",
@@ -187,10 +188,10 @@ def _ready(stack: Stack, seconds: float) -> str:
     return "\n".join(lines)
 
 
-def _mails(environment: dict[str, str]) -> str:
-    """Say where mails go: into a folder, unless EMAIL_URL names a server."""
-    url = environment["EMAIL_URL"]
-    return url.removeprefix("file://") if url.startswith("file://") else "sent, by EMAIL_URL"
+def _mails(environment: dict[str, str], url: str) -> str:
+    """Say where mails are read: on a page, unless EMAIL_URL names a server."""
+    is_kept = environment["EMAIL_URL"].startswith("file://")
+    return f"{url}/demo/mail/" if is_kept else "sent, by EMAIL_URL"
 
 
 def _say(line: str) -> None:

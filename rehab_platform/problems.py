@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import logging
 import sys
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from http import HTTPStatus
 from typing import Any, Final
 
@@ -18,9 +18,9 @@ from django.core import signals
 from django.core.exceptions import BadRequest, SuspiciousOperation
 from django.db import DataError, InterfaceError, OperationalError, connection, transaction
 from django.http import HttpRequest, HttpResponse, HttpResponseBase
+from django.template.loader import render_to_string
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
-from django.views import defaults
 from drf_standardized_errors.formatter import ExceptionFormatter
 from drf_standardized_errors.handler import ExceptionHandler
 from drf_standardized_errors.types import ExceptionHandlerContext
@@ -34,6 +34,7 @@ from rehab_platform.renderers import BodyRenderer
 
 PROBLEM_JSON: Final = "application/problem+json"
 API_PREFIX: Final = "/api/"
+OPERATORS_PREFIX: Final = "/operator/"
 RETRY_AFTER_SECONDS: Final = 5
 
 logger = logging.getLogger("rehab.problems")
@@ -212,18 +213,21 @@ def headers_of(error: DomainError) -> dict[str, str]:
 
 def handler400(request: HttpRequest, exception: Exception) -> HttpResponseBase:
     """Answer what Django refused before any view saw it."""
-    return _outside_views(request, Invalid(), lambda: defaults.bad_request(request, exception))
+    return _outside_views(request, Invalid(), "400.html")
 
 
 def handler403(request: HttpRequest, exception: Exception) -> HttpResponseBase:
-    return _outside_views(
-        request, Forbidden(), lambda: defaults.permission_denied(request, exception)
-    )
+    return _outside_views(request, Forbidden(), "403.html")
+
+
+def csrf_refused(request: HttpRequest, reason: str = "") -> HttpResponseBase:
+    """Answer a form that was not made by a page of ours, or too long ago."""
+    return _outside_views(request, Forbidden(), "403_csrf.html")
 
 
 def handler404(request: HttpRequest, exception: Exception) -> HttpResponseBase:
     error = NotFound(_("There is nothing at this address."))
-    return _outside_views(request, error, lambda: defaults.page_not_found(request, exception))
+    return _outside_views(request, error, "404.html")
 
 
 def handler500(request: HttpRequest) -> HttpResponseBase:
@@ -231,8 +235,7 @@ def handler500(request: HttpRequest) -> HttpResponseBase:
     raised = sys.exc_info()[1]
     _log(raised)
     carried = _carried(raised) if isinstance(raised, Exception) else None
-    error = carried.error if carried else Unexpected()
-    return _outside_views(request, error, lambda: defaults.server_error(request))
+    return _outside_views(request, carried.error if carried else Unexpected(), "500.html")
 
 
 def _carried(exc: Exception) -> _Carrier | None:
@@ -245,11 +248,12 @@ def _carried(exc: Exception) -> _Carrier | None:
     return None
 
 
-def _outside_views(
-    request: HttpRequest, error: DomainError, page: Callable[[], HttpResponseBase]
-) -> HttpResponseBase:
+def _outside_views(request: HttpRequest, error: DomainError, page: str) -> HttpResponseBase:
+    """Answer the API in problem details, and a person with a page that asks nothing of the database."""
     if not request.path.startswith(API_PREFIX):
-        return page()
+        frame = "operating" if request.path.startswith(OPERATORS_PREFIX) else "web"
+        words = render_to_string(page, {"frame": f"{frame}/error.html"})
+        return HttpResponse(words, status=error.status)
     return HttpResponse(
         encode(problem_of(error, request)),
         status=error.status,

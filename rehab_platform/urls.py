@@ -2,16 +2,17 @@
 
 from __future__ import annotations
 
-from django.urls import include, path
+from django.urls import URLPattern, URLResolver, include, path
 
 from rehab_platform import health
 from rehab_platform.operating.urls import site
 
-urlpatterns = [
+urlpatterns: list[URLPattern | URLResolver] = [
     path("healthz", health.healthz, name="healthz"),
     path("readyz", health.readyz, name="readyz"),
     path("api/v1/", include("rehab_platform.api")),
     path("operator/", site.urls),
+    path("", include("rehab_platform.web.urls")),
 ]
 
 # What is raised before or outside a view; under /api/ it answers as problem details.

@@ -46,6 +46,27 @@ def sign_in(
     """
     Check a password and give the device a token of its own.
 
+    :raises TooManyAttempts, SignInRefused: as `check_sign_in`
+    """
+    user = check_sign_in(email=email, password=password, address=address, now=now)
+    with transaction.atomic():
+        made = new_device(user=user, name=device_name, now=now)
+        who = Actor(user_id=user.pk, acting_as="user", device_id=made.device.pk)
+        audit.record(
+            action="sign_in",
+            by=who,
+            now=now,
+            target="clinics.Device",
+            target_id=made.device.pk,
+        )
+        forget_attempts(kind="sign in account", name=user.email)
+    return made
+
+
+def check_sign_in(*, email: str, password: str, address: str, now: dt.datetime) -> User:
+    """
+    Return whose address and password these are.
+
     Attempts are counted before the password is looked at, so that fifty at once are still five.
 
     :raises TooManyAttempts: five for an account or thirty from an address within 15 minutes
@@ -60,18 +81,23 @@ def sign_in(
     user = authenticate(username=account, password=password)
     if not isinstance(user, User):
         raise SignInRefused(_("The email address or the password is not right."))
+    return user
+
+
+def note_web_sign_in(*, user: User, now: dt.datetime) -> None:
+    """Keep that somebody signed in with a browser; the account's attempts start over."""
     with transaction.atomic():
-        made = new_device(user=user, name=device_name, now=now)
-        who = Actor(user_id=user.pk, acting_as="user", device_id=made.device.pk)
-        audit.record(
-            action="sign_in",
-            by=who,
-            now=now,
-            target="clinics.Device",
-            target_id=made.device.pk,
-        )
-        forget_attempts(kind="sign in account", name=account)
-    return made
+        _note(user, "web_sign_in", now=now)
+        forget_attempts(kind="sign in account", name=user.email)
+
+
+def note_web_sign_out(*, user: User, now: dt.datetime) -> None:
+    _note(user, "web_sign_out", now=now)
+
+
+def _note(user: User, action: str, *, now: dt.datetime) -> None:
+    who = Actor(user_id=user.pk, acting_as="user")
+    audit.record(action=action, by=who, now=now, target="clinics.User", target_id=user.pk)
 
 
 def new_device(*, user: User, name: str, now: dt.datetime) -> NewDevice:

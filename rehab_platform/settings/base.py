@@ -51,6 +51,8 @@ INSTALLED_APPS = [
     "drf_spectacular_sidecar",
     "pgtrigger",
     "csp",
+    "allauth",
+    "allauth.account",
     "core",
     "clinics",
     "programs",
@@ -60,7 +62,7 @@ INSTALLED_APPS = [
     "rehab_platform",
 ]
 
-# Django's sessions and messages serve the operators' pages alone: the API's devices carry tokens.
+# The operators' pages and the web side have sessions of their own each: the API's devices carry tokens.
 MIDDLEWARE = [
     "rehab_platform.middleware.request_log",
     "django.middleware.security.SecurityMiddleware",
@@ -69,10 +71,13 @@ MIDDLEWARE = [
     "rehab_platform.middleware.permissions_policy",
     "csp.middleware.CSPMiddleware",
     "rehab_platform.operating.middleware.Sessions",
+    "rehab_platform.web.sessions.Sessions",
     "django.middleware.common.CommonMiddleware",
     "django.middleware.csrf.CsrfViewMiddleware",
     "rehab_platform.operating.middleware.SignedIn",
     "rehab_platform.operating.middleware.Messages",
+    "rehab_platform.web.sessions.SignedIn",
+    "allauth.account.middleware.AccountMiddleware",
     "django.middleware.clickjacking.XFrameOptionsMiddleware",
 ]
 ROOT_URLCONF = "rehab_platform.urls"
@@ -276,8 +281,8 @@ AUTH_PASSWORD_VALIDATORS: list[dict[str, Any]] = [
     {"NAME": "clinics.password_rules.GuessablePasswordValidator"},
 ]
 
-# Web sessions are the operators' alone. They lie beside the counters, so losing those means signing
-# in again; the password and the token epoch are looked at with each page.
+# The operators' web sessions. They lie beside the counters, so losing those means signing in again;
+# the password and the token epoch are looked at with each page.
 SESSION_ENGINE = "django.contrib.sessions.backends.cache"
 SESSION_COOKIE_NAME = "operator"
 SESSION_COOKIE_PATH = "/operator/"
@@ -285,6 +290,19 @@ SESSION_COOKIE_SAMESITE = "Strict"
 SESSION_COOKIE_AGE = 8 * 60 * 60
 SESSION_EXPIRE_AT_BROWSER_CLOSE = True
 MESSAGE_STORAGE = "django.contrib.messages.storage.session.SessionStorage"
+
+# The web side's sessions (rehab_platform.web.sessions): another cookie, another store beside it.
+WEB_COOKIE_NAME = "web"
+WEB_SESSION_IDLE_SECONDS = 60 * 60
+LOGIN_URL = "/account/sign-in"
+LOGIN_REDIRECT_URL = "/"
+ACCOUNT_ADAPTER = "rehab_platform.web.signing_in.Adapter"
+ACCOUNT_LOGIN_METHODS = {"email"}
+ACCOUNT_SIGNUP_FIELDS = ["email*", "password1*"]
+ACCOUNT_USER_MODEL_USERNAME_FIELD = None
+ACCOUNT_EMAIL_VERIFICATION = "none"
+ACCOUNT_SESSION_REMEMBER = False
+ACCOUNT_RATE_LIMITS = False  # attempts are counted in PostgreSQL, by `clinics.attempts`
 
 # ---- Language and time ---------------------------------------------------------------------------
 LANGUAGE_CODE = "en"
@@ -310,6 +328,7 @@ SECURE_REFERRER_POLICY = "same-origin"
 SECURE_CROSS_ORIGIN_OPENER_POLICY = "same-origin"
 SECURE_CONTENT_TYPE_NOSNIFF = True
 X_FRAME_OPTIONS = "DENY"
+CSRF_FAILURE_VIEW = "rehab_platform.problems.csrf_refused"
 CONTENT_SECURITY_POLICY = {
     "DIRECTIVES": {
         "default-src": ["'none'"],

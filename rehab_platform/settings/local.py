@@ -10,3 +10,6 @@ STORAGES |= {
 }
 WHITENOISE_USE_FINDERS = True
 WHITENOISE_AUTOREFRESH = False
+
+# The demo's mailbox: no other settings lead there.
+ROOT_URLCONF = "rehab_platform.demo.urls"

@@ -303,10 +303,10 @@ def test_a_secret_key_is_made_once_and_for_its_owner_only(tmp_path):
 @pytest.mark.parametrize(
     ("url", "told"),
     [
-        ("file:///home/rui/var/demo/mail", "/home/rui/var/demo/mail"),
+        ("file:///home/rui/var/demo/mail", "http://127.0.0.1:8000/demo/mail/"),
         ("smtp+tls://rehab:secret@mail.example.org", "sent, by EMAIL_URL"),
         ("console:", "sent, by EMAIL_URL"),
     ],
 )
 def test_the_demo_says_where_mails_go_and_no_password(url, told):
-    assert devcommands._mails({"EMAIL_URL": url}) == told
+    assert devcommands._mails({"EMAIL_URL": url}, "http://127.0.0.1:8000") == told

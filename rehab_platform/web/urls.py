@@ -1,0 +1,20 @@
+"""The addresses of the web side. Of allauth's own there are two, under the names that it knows."""
+
+from __future__ import annotations
+
+from django.urls import URLPattern, URLResolver, include, path
+
+from rehab_platform.web.pages import Start
+from rehab_platform.web.passwords import ForgottenPassword, NewPassword
+from rehab_platform.web.signing_in import SignIn, SignOut
+
+pages = [
+    path("", Start.as_view(), name="start"),
+    path("account/forgotten-password", ForgottenPassword.as_view(), name="forgotten_password"),
+    path("account/new-password", NewPassword.as_view(), name="new_password"),
+]
+urlpatterns: list[URLPattern | URLResolver] = [
+    path("account/sign-in", SignIn.as_view(), name="account_login"),
+    path("account/sign-out", SignOut.as_view(), name="account_logout"),
+    path("", include((pages, "web"))),
+]
