@@ -78,6 +78,13 @@ def fuzz(arguments: Sequence[str]) -> int:
     return _against_a_platform("tests.fuzzing", arguments)
 
 
+def drill(arguments: Sequence[str]) -> int:
+    """Kill what carries reminders, in full, and print what was lost and doubled."""
+    os.environ["REHAB_DRILL"] = "full"
+    whole = ["-q", "-s", "-p", "no:randomly", "tests/resilience/test_reminder_outages.py"]
+    os.execv(sys.executable, [sys.executable, "-m", "pytest", *whole, *arguments])
+
+
 def manage(arguments: Sequence[str]) -> int:
     """Run a command of Django's on the demo's data, whether the demo runs or not."""
     try:
@@ -126,6 +133,7 @@ COMMANDS: dict[str, Callable[[Sequence[str]], int]] = {
     "demo": demo,
     "tour": tour,
     "fuzz": fuzz,
+    "drill": drill,
     "manage": manage,
     "test": test,
     "check": check,

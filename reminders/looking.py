@@ -20,6 +20,8 @@ from reminders.actions.plan import plan
 
 LOOK_EVERY: Final = dt.timedelta(seconds=2)
 PLAN_EVERY: Final = dt.timedelta(seconds=60)
+# However much there is to plan, what is due does not wait for longer.
+PLAN_FOR_SECONDS: Final = 2.0
 
 log = logging.getLogger(__name__)
 
@@ -31,7 +33,7 @@ class Looking:
     clock: Callable[[], dt.datetime]
     is_stopped: Callable[[], bool]
     wait: Callable[[float], object]
-    planned_at: dt.datetime | None = field(default=None, init=False)
+    rests_until: dt.datetime | None = field(default=None, init=False)
 
     def run(self) -> int:
         """Look until it is told to stop; return how many deliveries were looked at."""
@@ -43,16 +45,29 @@ class Looking:
         return looked_at
 
     def _look(self) -> int:
-        """Look once. Without the database it comes back for the next turn."""
+        """Send what is due, then plan for a moment. Without the database: in the next turn."""
         try:
-            if self.planned_at is None or self.clock() - self.planned_at >= PLAN_EVERY:
-                self.planned_at = self.clock()
-                plan(now=self.planned_at)
-            return deliver(now=self.clock(), is_stopped=self.is_stopped)
+            looked_at = deliver(now=self.clock(), is_stopped=self.is_stopped)
         except DeliveriesFaulty:
-            return 0  # told when it happened; what is faulty waits its turn
+            looked_at = 0  # told when it happened; what is faulty waits its turn
         except (OperationalError, InterfaceError) as error:
-            log.warning("the database is away", exc_info=error)
-            connection.close()
-            self.planned_at = None
-            return 0
+            return self._without_database(error)
+        try:
+            self._plan()
+        except (OperationalError, InterfaceError) as error:
+            self._without_database(error)
+        return looked_at
+
+    def _plan(self) -> None:
+        """Go on planning until nothing is left to plan, then rest for a minute."""
+        now = self.clock()
+        if self.rests_until is not None and now < self.rests_until:
+            return
+        planned = plan(now=now, longest_seconds=PLAN_FOR_SECONDS)
+        self.rests_until = None if planned else now + PLAN_EVERY
+
+    def _without_database(self, error: Exception) -> int:
+        log.warning("the database is away", exc_info=error)
+        connection.close()
+        self.rests_until = None
+        return 0

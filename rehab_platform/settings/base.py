@@ -233,6 +233,9 @@ DEFAULT_FROM_EMAIL = environment.text(
 APP_URL = environment.text(
     "APP_URL", default="", hint="Where people open the app; mails lead there. Without: no links."
 ).rstrip("/")
+# A request leaves the nudge to a thread of its own.
+OUTBOX_NUDGE = f"rehab_platform.{'nudging' if PROCESS == 'web' else 'tasks'}.nudge"
+
 # ---- Other ways to reach people ------------------------------------------------------------------
 # Not offered before they are set: keys are made by `manage.py make_vapid_keys`, never by default.
 VAPID_PRIVATE_KEY = environment.text(
@@ -261,7 +264,6 @@ SMS_URL = environment.template(
     must_hold="{to}",
     hint="Apprise's address of a gateway, {to} for the number: json://gateway.example.org/?:to={to}",
 )
-OUTBOX_NUDGE = "rehab_platform.tasks.nudge"
 
 # ---- People --------------------------------------------------------------------------------------
 AUTH_USER_MODEL = "clinics.User"

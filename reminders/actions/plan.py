@@ -9,6 +9,8 @@ zone rules is planned anew, as far as it lies ahead.
 from __future__ import annotations
 
 import datetime as dt
+import math
+import time
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from importlib.metadata import version
@@ -30,6 +32,8 @@ from sessions.adherence import todays
 
 JOB = "plan"
 DAYS_AHEAD = 2
+# Well within the time that a task may take: the rest waits for the next run.
+LONGEST_RUN_SECONDS = 45.0
 AT_ONCE = 500
 # How long after its time a reminder is still of use.
 OF_USE = dt.timedelta(minutes=60)
@@ -87,15 +91,29 @@ class _ToPlan:
         return list(occurrences(self.slots, first=first, last=last, zone_name=self.time_zone))
 
 
-def plan(*, now: dt.datetime) -> int:
-    """Plan every clinic's next two days; return how many patients were planned."""
+def plan(*, now: dt.datetime, longest_seconds: float = LONGEST_RUN_SECONDS) -> int:
+    """
+    Plan every clinic's next two days; return how many patients were planned.
+
+    After so long it leaves the rest to the next run, having planned a slice at least.
+    """
+    until = time.monotonic() + longest_seconds
+    planned = 0
     with recorded_run(JOB, now=now):
         clinics = Clinic.objects.filter(archived_at=None).order_by("pk")
-        return sum(plan_clinic(pk, now=now) for pk in clinics.values_list("pk", flat=True))
+        for clinic_id in clinics.values_list("pk", flat=True):
+            planned += plan_clinic(clinic_id, now=now, until=until)
+            if planned and time.monotonic() >= until:
+                break
+    return planned
 
 
-def plan_clinic(clinic_id: UUID, *, now: dt.datetime) -> int:
-    """Plan one clinic's patients, slice by slice, a transaction each; return how many."""
+def plan_clinic(clinic_id: UUID, *, now: dt.datetime, until: float = math.inf) -> int:
+    """
+    Plan one clinic's patients, slice by slice, a transaction each; return how many.
+
+    No slice is begun after the monotonic time `until`, but the first.
+    """
     clocks = todays(now=now)
     planned = 0
     with clinic_context(clinic_id):
@@ -105,7 +123,7 @@ def plan_clinic(clinic_id: UUID, *, now: dt.datetime) -> int:
             waiting = _to_plan(clocks)
             _plan_slice(clinic_id, waiting, now=now)
         planned += len(waiting)
-        if len(waiting) < AT_ONCE:
+        if len(waiting) < AT_ONCE or time.monotonic() >= until:
             return planned
 
 

@@ -49,7 +49,9 @@ class Clock:
 @pytest.fixture
 def calls(monkeypatch) -> list[tuple[str, dt.datetime]]:
     made: list[tuple[str, dt.datetime]] = []
-    monkeypatch.setattr(looking, "plan", lambda *, now: made.append(("plan", now)))
+    monkeypatch.setattr(
+        looking, "plan", lambda *, now, longest_seconds: made.append(("plan", now)) or 0
+    )
     monkeypatch.setattr(
         looking, "deliver", lambda *, now, is_stopped: made.append(("deliver", now)) or 1
     )
@@ -65,10 +67,27 @@ def test_it_sends_every_two_seconds_and_plans_every_minute(calls):
     assert planned == [0, 60, 120]
 
 
-def test_it_plans_before_it_sends(calls):
+def test_it_sends_before_it_plans(calls):
+    """However much there is to plan, what is due does not wait for it."""
     Clock(stopped_after=1).looking().run()
 
-    assert [what for what, _now in calls] == ["plan", "deliver"]
+    assert [what for what, _now in calls] == ["deliver", "plan"]
+
+
+def test_it_goes_on_planning_until_nothing_is_left(calls, monkeypatch):
+    left = iter([500, 500, 0])
+    seconds = []
+
+    def planning(*, now, longest_seconds):
+        calls.append(("plan", now))
+        seconds.append(longest_seconds)
+        return next(left)
+
+    monkeypatch.setattr(looking, "plan", planning)
+    Clock(stopped_after=20).looking().run()
+
+    planned = [int((now - NOW).total_seconds()) for what, now in calls if what == "plan"]
+    assert (planned, seconds) == ([0, 2, 4], [2.0] * 3)
 
 
 def test_who_is_stopped_looks_no_more(calls):
@@ -93,19 +112,20 @@ def test_it_goes_on_after(calls, monkeypatch, error):
 
 
 def test_without_the_database_it_plans_anew_when_it_is_back(calls, monkeypatch):
-    problems = iter([OperationalError("away"), None, None])
+    problems = iter([OperationalError("away"), None])
 
-    def failing(*, now):
+    def failing(*, now, longest_seconds):
         problem = next(problems)
         if problem:
             raise problem
         calls.append(("plan", now))
+        return 0
 
     monkeypatch.setattr(looking, "plan", failing)
     monkeypatch.setattr(looking.connection, "close", lambda: None)
     Clock(stopped_after=3).looking().run()
 
-    assert [what for what, _now in calls] == ["plan", "deliver", "deliver"]
+    assert [what for what, _now in calls] == ["deliver", "deliver", "plan", "deliver"]
 
 
 # ---- The queue and its verbs ---------------------------------------------------------------------

@@ -281,3 +281,12 @@ def test_what_is_an_hour_late_is_not_settled_yet(world):
     assert planned(world.ana)[0][3] == "waiting"
     plan(now=NOW + 7.5 * HOUR + dt.timedelta(microseconds=1))
     assert planned(world.ana)[0][3] == "expired"
+
+
+def test_a_run_that_has_no_time_plans_a_slice_and_leaves_the_rest(world, monkeypatch):
+    monkeypatch.setattr("reminders.actions.plan.AT_ONCE", 1)
+    preferences(world.ana, "18:30")
+    preferences(world.far_patient, "18:30")
+
+    assert [plan(now=NOW, longest_seconds=0) for _run in range(3)] == [1, 1, 0]
+    assert len(planned(world.ana)) == len(planned(world.far_patient)) == 3
