@@ -13,3 +13,8 @@ def may_choose_reminders(who: Actor) -> bool:
 def may_consent(who: Actor) -> bool:
     """What is the patient's own to allow: a carer never does."""
     return who.patient_id is not None and who.acting_as == PATIENT
+
+
+def may_choose_digests(who: Actor) -> bool:
+    """Each therapist, of their own."""
+    return who.is_therapist and who.membership_id is not None

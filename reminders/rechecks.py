@@ -57,7 +57,7 @@ RULES: Final[Sequence[tuple[str, Collection[str], Callable[[Claimed], bool]]]] =
     ("discharged", _OF_PATIENTS, lambda it: it.is_discharged),
     ("consent_revoked", _OF_PATIENTS, lambda it: not it.is_own and not it.is_carer),
     ("not_copied", _OF_PATIENTS, lambda it: not it.is_own and not it.copies_carers),
-    ("stopped", {WEEKLY_SUMMARY}, lambda it: it.are_summaries_stopped),
+    ("stopped", {WEEKLY_SUMMARY, DIGEST}, lambda it: it.are_summaries_stopped),
     ("stopped", {REMINDER}, lambda it: it.is_reminding_stopped),
     ("reminders_paused", {REMINDER}, _is_reminding_paused),
     ("paused", {REMINDER}, lambda it: it.is_paused),

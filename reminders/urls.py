@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-from reminders.api import care_team, contacts, preferences
+from reminders.api import care_team, contacts, preferences, weeks
 
 urlpatterns = [
     *preferences.urlpatterns,
     *contacts.urlpatterns,
     *care_team.urlpatterns,
+    *weeks.urlpatterns,
 ]

@@ -24,6 +24,7 @@ from core.jobs import recorded_run
 from core.tenancy import clinic_context
 from patients.models import Patient
 from reminders.actions.digests import make_digests
+from reminders.actions.login_contacts import ensure_login_contacts
 from reminders.actions.summaries import make_summaries
 from reminders.models import ClinicWeeks
 from reminders.quiet_hours import QuietHours
@@ -76,6 +77,7 @@ def make_slice(*, clinic_id: UUID, now: dt.datetime) -> int | None:
             state.next_at = min(_next_due(clinic, zones, now=now), now + LOOK_AGAIN_AFTER)
             state.save(update_fields=["next_at", "updated_at"])
             return None
+        ensure_login_contacts(clinic_id=clinic.pk, now=now)
         count, after = _make(clinic, step, now=now)
         state.made = msgspec.to_builtins(
             made | {step.of: Made(week=step.telling.week, after=after)}

@@ -12,6 +12,7 @@ from uuid import UUID
 
 import msgspec
 
+from core.bodies import Body
 from core.pagination import PageQuery
 from reminders.digest_words import Reason, Trend
 from reminders.week_words import DayWord, Rule
@@ -126,7 +127,7 @@ class DigestLine(msgspec.Struct, kw_only=True):
     paused: int
 
 
-class DigestChoice(msgspec.Struct, kw_only=True, forbid_unknown_fields=True):
+class DigestChoice(Body):
     """`wants_digests`: by mail at all. `always`: also in a week in which nobody needs attention."""
 
     wants_digests: bool

@@ -40,7 +40,13 @@ SELECT delivery.id, delivery.clinic_id, delivery.patient_id, delivery.recipient_
        coalesce(preferences.is_paused, false) AS is_reminding_paused,
        preferences.paused_until,
        preferences.reminders_stopped_at IS NOT NULL AS is_reminding_stopped,
-       preferences.summaries_stopped_at IS NOT NULL AS are_summaries_stopped,
+       preferences.summaries_stopped_at IS NOT NULL OR delivery.kind = 'digest' AND EXISTS (
+           SELECT FROM reminders_digestpreferences AS chosen
+           JOIN clinics_membership AS membership
+               ON membership.id = chosen.membership_id AND membership.deactivated_at IS NULL
+           WHERE membership.clinic_id = delivery.clinic_id
+             AND membership.user_id = delivery.recipient_id AND chosen.stopped_at IS NOT NULL
+       ) AS are_summaries_stopped,
        preferences.counts_by_mail_at IS NOT NULL AS are_counts_wanted,
        reminder_time.at AS slot_at, coalesce(reminder_time.weekdays, 0) AS slot_weekdays
 FROM reminders_delivery AS delivery

@@ -69,6 +69,8 @@ def filled(db: None, time_machine) -> Filled:
     program = own_program(world.clinic, exercise, "pool", name="In the pool")
     invitation = people.invitation(world.clinic, world.rui.user, patient_id=world.ana.pk)
     contact = reminders.contact(world.clinic, world.ana.user)
+    week = reminders.weekly_summary(world.ana).week
+    reminders.digest(world.rui)
     session = {
         "id": str(phone_id),
         "performed_at": "2026-11-23T09:30:00+00:00",
@@ -99,6 +101,7 @@ def filled(db: None, time_machine) -> Filled:
             "program_id": program.pk,
             "phone_id": phone_id,
             "contact_id": contact.pk,
+            "week": week.isoformat(),
         }
     return Filled(world, ids)
 

@@ -131,6 +131,12 @@ def a_case(world: World, number: int) -> None:
         assert Caller().as_(about).post("me/sessions", session).status_code == 201
 
 
+def a_week_told(world: World, number: int) -> None:
+    monday = dt.date(2026, 1, 5) + dt.timedelta(weeks=number)
+    reminders.weekly_summary(world.ana, monday)
+    reminders.digest(world.rui, monday)
+
+
 def a_session(world: World, number: int) -> None:
     line = prescribed.line(world.ana)
     session = {
@@ -205,6 +211,9 @@ LISTS = [
     Listed("patients/<uuid:patient_id>/pause-requests", rui, a_pause_request),
     Listed("me/pause-requests", ana, a_pause_request),
     Listed("me/carers", ana, lambda w, n: people.carer(w.ana, f"Carer {n}")),
+    Listed("me/summaries", ana, a_week_told),
+    Listed("patients/<uuid:patient_id>/summaries", rui, a_week_told),
+    Listed("digests", rui, a_week_told),
     Listed("me/contacts", ana, a_contact, limited=False),
     Listed("exercises", rui, an_exercise),
     Listed("programs", rui, a_program),

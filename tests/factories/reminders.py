@@ -20,6 +20,17 @@ from reminders.models import (
     WeeklySummary,
 )
 
+# What a week without anything planned was told as, and a caseload without patients.
+QUIET_WEEK: dict[str, Any] = {
+    "monday": "2026-11-16", "sentence": "Nothing was planned for last week.",
+    "rule": "nothing_planned", "counts": "", "days_done": 0, "days_due": 0, "times_done": 0,
+    "times_expected": 0, "sessions": 0, "in_a_row": "", "goals": [], "corrections": [],
+    "next_week": "Nothing is planned yet.", "next_days": 0, "next_times": 0, "is_same_plan": True,
+    "days": [{"on": f"2026-11-{16 + day}", "state": "rest", "words": "Rest"} for day in range(7)],
+}  # fmt: skip
+NO_CASES: dict[str, Any] = {
+    "monday": "2026-11-16", "patients": 0, "attention": 0, "on_track": 0, "paused": 0, "cases": [],
+}  # fmt: skip
 ADDED_AT = dt.datetime(2026, 9, 1, 12, 0, tzinfo=dt.UTC)
 MONDAY = dt.date(2026, 11, 16)
 
@@ -66,7 +77,7 @@ def delivery(patient: Patient, due_at: dt.datetime, **fields: Any) -> Delivery:
 
 
 def weekly_summary(patient: Patient, week: dt.date = MONDAY, **fields: Any) -> WeeklySummary:
-    said = {"made_at": ADDED_AT, "language": "en", "contents": {}} | fields
+    said = {"made_at": ADDED_AT, "language": "en", "contents": QUIET_WEEK} | fields
     with clinic_context(patient.clinic_id):
         return WeeklySummary.objects.create(
             clinic_id=patient.clinic_id, patient=patient, week=week, **said
@@ -74,7 +85,7 @@ def weekly_summary(patient: Patient, week: dt.date = MONDAY, **fields: Any) -> W
 
 
 def digest(membership: Membership, week: dt.date = MONDAY, **fields: Any) -> Digest:
-    said = {"made_at": ADDED_AT, "contents": {}} | fields
+    said = {"made_at": ADDED_AT, "contents": NO_CASES} | fields
     with clinic_context(membership.clinic_id):
         return Digest.objects.create(
             clinic_id=membership.clinic_id, membership=membership, week=week, **said

@@ -51,7 +51,7 @@ AGAINST = [
     ("consent_revoked", {"is_own": False, "is_carer": False}, "rcw"),
     ("not_copied", {"copies_carers": False}, "c"),
     ("stopped", {"is_reminding_stopped": True}, "rc"),
-    ("stopped", {"are_summaries_stopped": True}, "w"),
+    ("stopped", {"are_summaries_stopped": True}, "wd"),
     ("reminders_paused", {"is_reminding_paused": True}, "rc"),
     ("paused", {"is_paused": True}, "rc"),
     ("overtaken", {"is_overtaken": True}, "rc"),

@@ -219,7 +219,7 @@ def test_without_a_summary_of_the_week_before_there_is_nothing_to_correct(world,
 
 
 def test_a_summary_that_tells_of_no_days_is_not_corrected(world, line):
-    factory.weekly_summary(world.ana, MONDAY - WEEK)
+    factory.weekly_summary(world.ana, MONDAY - WEEK, contents={})
     make_weeks(now=DUE)
 
     assert summaries(world.ana)[1].contents["corrections"] == []

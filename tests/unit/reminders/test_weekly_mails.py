@@ -208,7 +208,14 @@ def test_stopped_between_the_making_and_the_mail(world):
     make_weeks(now=DUE)
     factory.preferences(world.ana, summaries_stopped_at=DUE)
 
-    assert world.ana.user.email not in mails()
+    factory.digest_preferences(world.rui, stopped_at=DUE)
+
+    assert mails() == {}
+    with clinic_context(world.clinic.pk):
+        rows = Delivery.objects.values_list("kind", "state", "reason")
+        assert set(rows) == {
+            ("weekly_summary", "suppressed", "stopped"), ("digest", "suppressed", "stopped"),
+        }  # fmt: skip
 
 
 def test_it_is_sent_once(world):
