@@ -14,6 +14,8 @@ from django.core.mail.backends.base import BaseEmailBackend
 from django.template.loader import render_to_string
 from django.utils.functional import Promise
 
+from core.mail_providers import NotTaken, refused_by_provider
+
 # What a mail server, or the way to it, can answer with (smtplib's own errors are among these);
 # anything else is a fault of ours.
 UNDELIVERED: Final = OSError
@@ -29,6 +31,7 @@ class Mail:
     What is sent to one address: no health data, no picture or link that tells who read it.
 
     `stop_url`: where one click, or a mail program on its own (RFC 8058), stops mails of this kind.
+    `metadata`: what a provider gives back with a bounce; a mail server is not told.
     """
 
     to: str
@@ -36,6 +39,7 @@ class Mail:
     template: str
     context: Mapping[str, object] = field(default_factory=dict)
     stop_url: str = ""
+    metadata: Mapping[str, str] = field(default_factory=dict)
 
 
 @dataclass(frozen=True)
@@ -43,18 +47,6 @@ class OtherWay:
     """What does not go by mail: `send` sends it, and raises OSError where it was not taken."""
 
     send: Callable[[], None]
-
-
-class NotTaken(OSError):
-    """A provider that is no mail server did not take something. It names no address."""
-
-    def __init__(
-        self, what: str, *, is_final: bool = False, is_provider_down: bool = False
-    ) -> None:
-        super().__init__(what)
-        self.what = what
-        self.is_final = is_final
-        self.is_provider_down = is_provider_down
 
 
 @dataclass(frozen=True)
@@ -83,7 +75,10 @@ def post(mail: Mail, *, message_id: UUID, connection: BaseEmailBackend) -> None:
         },
     )
     made.attach_alternative(render_to_string(f"emails/{mail.template}.html", context), "text/html")
-    connection.send_messages([made])
+    if mail.metadata:
+        made.metadata = dict(mail.metadata)  # type: ignore[attr-defined]
+    with refused_by_provider():
+        connection.send_messages([made])
 
 
 def _stop_headers(stop_url: str) -> dict[str, str]:

@@ -6,12 +6,14 @@ from django.urls import URLPattern, URLResolver, include, path
 
 from rehab_platform import health
 from rehab_platform.operating.urls import site
+from reminders.api.mail_events import mail_events
 
 urlpatterns: list[URLPattern | URLResolver] = [
     path("healthz", health.healthz, name="healthz"),
     path("readyz", health.readyz, name="readyz"),
     path("api/v1/", include("rehab_platform.api")),
     path("operator/", site.urls),
+    path("hooks/mail", mail_events, name="mail-events"),
     path("", include("rehab_platform.web.urls")),
 ]
 

@@ -10,7 +10,8 @@ from django.utils.translation import gettext_lazy as _
 
 from clinics.models import Clinic
 from clinics.tokens import hash_short_code
-from core.mail import Mail, NotTaken, OtherWay, Unwanted
+from core.mail import Mail, OtherWay, Unwanted
+from core.mail_providers import NotTaken
 from core.models import Message
 from reminders.actions.contacts import code_of
 from reminders.channels import open_port

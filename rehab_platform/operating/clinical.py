@@ -11,8 +11,10 @@ from django.utils.translation import gettext_lazy as _
 
 from core.models import AuditEvent
 from patients.models import Assignment, Patient, Pause, PrescribedExercise
-from rehab_platform.operating.pages import GlassPage
+from rehab_platform.operating.pages import GlassPage, YesOrNo
 from rehab_platform.operating.site import site
+from reminders.masking import masked
+from reminders.models import Contact, Delivery, ReminderPreferences, WeeklySummary
 from sessions.models import Alert, ExerciseResult, ExerciseSession
 
 
@@ -85,6 +87,46 @@ class AlertPage(OfPatientPage):
 class PausePage(OfPatientPage):
     list_display = ("reason", "patient_name", "starts_on", "ends_on")
     list_filter = ("reason",)
+
+
+@admin.register(ReminderPreferences, site=site)
+class RemindersPage(OfPatientPage):
+    list_display = ("patient_name", "channels", "is_paused", "paused_until", "copies_carers")
+    list_filter = ("is_paused",)
+
+
+@admin.register(Contact, site=site)
+class ContactPage(GlassPage):
+    """An address is shown in part, on its own page too; a browser's keys and a code nowhere."""
+
+    list_display = ("shown", "channel", "name", "confirmed_at", "disabled_because")
+    list_filter = ("channel", "disabled_because", ("confirmed_at", YesOrNo))
+    list_select_related: ClassVar[Any] = ("user",)
+    search_fields = ("user__name",)
+    ordering = ("-pk",)
+    fields = (
+        "shown", "channel", "name", "added_at", "confirmed_at", "disabled_at", "disabled_because",
+    )  # fmt: skip
+    readonly_fields = ("shown", "name")
+
+    @admin.display(description=_("address"))
+    def shown(self, row: Contact) -> str:
+        return masked(row.channel, row.address)
+
+    @admin.display(description=_("name"))
+    def name(self, row: Contact) -> str:
+        return str(row.user.name)
+
+
+@admin.register(Delivery, site=site)
+class DeliveryPage(OfPatientPage):
+    list_display = ("due_at", "patient_name", "kind", "channel", "state", "reason", "attempts")
+    list_filter = ("state", "kind", "channel")
+
+
+@admin.register(WeeklySummary, site=site)
+class WeeklySummaryPage(OfPatientPage):
+    list_display = ("week", "patient_name", "made_at")
 
 
 @admin.register(AuditEvent, site=site)

@@ -216,7 +216,8 @@ CELERY_BEAT_SCHEDULE = beat_schedule(PERIODIC_JOBS)
 _mail = environment.mail(
     "EMAIL_URL",
     default=f"file://{BASE_DIR / 'var' / 'mail'}",
-    hint="smtp+tls://user:password@host:587, smtps://…:465, smtp://host:25, file:///folder, console:",
+    hint="smtp+tls://user:password@host:587, smtps://…:465, smtp://host:25, file:///folder, console:,"
+    " postmark://TOKEN@, brevo://KEY@, mailjet://KEY:SECRET@, mailgun://KEY@DOMAIN",
 )
 EMAIL_BACKEND: str = _mail.pop("EMAIL_BACKEND")
 EMAIL_FILE_PATH: str = _mail.pop("EMAIL_FILE_PATH", "")
@@ -227,6 +228,28 @@ EMAIL_HOST_PASSWORD: str = _mail.pop("EMAIL_HOST_PASSWORD", "")
 EMAIL_USE_TLS: bool = _mail.pop("EMAIL_USE_TLS", False)
 EMAIL_USE_SSL: bool = _mail.pop("EMAIL_USE_SSL", False)
 EMAIL_TIMEOUT = 10
+# A provider tells of bounces at /hooks/mail, signed in with this; without it, nobody is listened to.
+MAIL_PROVIDER: str = _mail.pop("MAIL_PROVIDER", "")
+MAIL_WEBHOOK_SECRET = environment.template(
+    "MAIL_WEBHOOK_SECRET",
+    default="",
+    must_hold=":",
+    hint="user:password, as the provider is told to sign in at /hooks/mail.",
+)
+MAIL_WEBHOOK_SIGNING_KEY = environment.text(
+    "MAIL_WEBHOOK_SIGNING_KEY",
+    default="",
+    hint="Mailgun's key for webhooks, where it is the provider.",
+)
+ANYMAIL: dict[str, Any] = _mail.pop("ANYMAIL", {}) | {
+    "REQUESTS_TIMEOUT": (3, 10),
+    # No picture and no link that tells who read a mail.
+    "SEND_DEFAULTS": {"track_opens": False, "track_clicks": False},
+    "IGNORE_UNSUPPORTED_FEATURES": True,
+    "WEBHOOK_SECRET": MAIL_WEBHOOK_SECRET,
+}
+if MAIL_WEBHOOK_SIGNING_KEY:
+    ANYMAIL["MAILGUN_WEBHOOK_SIGNING_KEY"] = MAIL_WEBHOOK_SIGNING_KEY
 DEFAULT_FROM_EMAIL = environment.text(
     "MAIL_FROM", default="rehab@localhost", hint="Whom mails come from: rehab@example.org"
 )

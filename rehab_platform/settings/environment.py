@@ -8,7 +8,7 @@ mount them. Messages name the variable and never repeat its value, which may be 
 from __future__ import annotations
 
 from typing import Any
-from urllib.parse import unquote, urlsplit
+from urllib.parse import SplitResult, parse_qs, unquote, urlsplit
 
 from django.core.exceptions import ImproperlyConfigured
 from environ import Env
@@ -20,6 +20,13 @@ _env = Env()
 _env.ENVIRON = FileAwareMapping(cache=False)
 _POSTGRES = ("postgresql://", "postgres://")
 _MAIL_PORTS = {"smtp": 25, "smtp+tls": 587, "smtps": 465}
+# What each provider's interface needs, and where in the URL it stands.
+_MAIL_PROVIDERS = {
+    "brevo": {"API_KEY": "username"},
+    "mailgun": {"API_KEY": "username", "SENDER_DOMAIN": "hostname"},
+    "mailjet": {"API_KEY": "username", "SECRET_KEY": "password"},
+    "postmark": {"SERVER_TOKEN": "username"},
+}
 _REDIS = ("redis://", "rediss://", "unix://")
 
 
@@ -128,7 +135,7 @@ def redis(name: str, *, hint: str, default: str | None = None) -> str:
 
 
 def mail(name: str, *, hint: str, default: str | None = None) -> dict[str, Any]:
-    """Return Django's mail settings for smtp:, smtp+tls:, smtps:, file: or console:."""
+    """Return Django's mail settings for smtp:, smtp+tls:, smtps:, file:, console: or a provider."""
     parts = urlsplit(text(name, hint=hint, default=default))
     backend = "django.core.mail.backends."
     if parts.scheme == "console":
@@ -136,6 +143,8 @@ def mail(name: str, *, hint: str, default: str | None = None) -> dict[str, Any]:
     if parts.scheme == "file" and parts.path.startswith("/") and not parts.netloc:
         folder = unquote(parts.path)
         return {"EMAIL_BACKEND": f"{backend}filebased.EmailBackend", "EMAIL_FILE_PATH": folder}
+    if parts.scheme in _MAIL_PROVIDERS:
+        return _mail_provider(name, parts, hint)
     try:
         port = parts.port or _MAIL_PORTS[parts.scheme]
     except (KeyError, ValueError):
@@ -150,6 +159,24 @@ def mail(name: str, *, hint: str, default: str | None = None) -> dict[str, Any]:
         "EMAIL_HOST_PASSWORD": unquote(parts.password or ""),
         "EMAIL_USE_TLS": parts.scheme == "smtp+tls",
         "EMAIL_USE_SSL": parts.scheme == "smtps",
+    }
+
+
+def _mail_provider(name: str, parts: SplitResult, hint: str) -> dict[str, Any]:
+    """Return the settings of a provider's interface: its keys, and another address of it."""
+    needed = _MAIL_PROVIDERS[parts.scheme]
+    said = {"username": parts.username, "password": parts.password, "hostname": parts.hostname}
+    missing = [part for part in needed.values() if not said[part]]
+    if missing:
+        raise SettingUnusable(name, f"lacks a part for {parts.scheme}: {missing[0]}", hint)
+    keys = {key: unquote(said[part] or "") for key, part in needed.items()}
+    if api := parse_qs(parts.query).get("api"):
+        keys["API_URL"] = api[0]
+    prefix = parts.scheme.upper()
+    return {
+        "EMAIL_BACKEND": f"anymail.backends.{parts.scheme}.EmailBackend",
+        "MAIL_PROVIDER": parts.scheme,
+        "ANYMAIL": {f"{prefix}_{key}": value for key, value in keys.items()},
     }
 
 

@@ -39,7 +39,7 @@ def settle_stopped(it: Claimed, stop: Stop, *, now: dt.datetime) -> None:
 def settle_without_contact(it: Claimed, *, now: dt.datetime) -> None:
     """Nothing confirmed to send it to: the next channel carries it."""
     _store(it, State.SUPPRESSED, now=now, reason="no_contact")
-    _go_on_by_next_channel(it, now=now)
+    go_on_by_next_channel(it, now=now)
 
 
 def settle_sent(it: Claimed, outcome: Outcome, *, now: dt.datetime) -> None:
@@ -57,7 +57,7 @@ def put_off(it: Claimed, error: str, *, now: dt.datetime, for_good: bool = False
     """Try again after 1, 5 and 25 minutes, then give up."""
     if for_good or it.attempts >= len(BACK_OFF):
         _store(it, State.FAILED, now=now, attempts=it.attempts + 1, error=error)
-        _go_on_by_next_channel(it, now=now)
+        go_on_by_next_channel(it, now=now)
         return
     again = now + BACK_OFF[it.attempts]
     _store(it, State.WAITING, now=now, attempts=it.attempts + 1, error=error, next_at=again)
@@ -81,7 +81,7 @@ def _store(
         cursor.execute(SETTLE, values)
 
 
-def _go_on_by_next_channel(it: Claimed, *, now: dt.datetime) -> None:
+def go_on_by_next_channel(it: Claimed, *, now: dt.datetime) -> None:
     """Leave the same reminder to the channel that the patient put next, while it is of use."""
     if it.kind != Delivery.Kind.REMINDER or not it.is_own or now >= it.expires_at:
         return

@@ -8,6 +8,7 @@ from django.core.mail import get_connection
 
 from core.mail import UNDELIVERED, Mail, describe, is_about_this_mail, is_final, post
 from reminders.channels.port import Note, Outcome, Result
+from reminders.delivery_tokens import CARRIED_AS, delivery_token
 from reminders.models import Contact
 
 
@@ -20,6 +21,7 @@ class EmailPort:
         mail = Mail(
             to=contact.address, subject=note.title, template=note.template,
             context={**note.context, "stop_url": note.stop_url}, stop_url=note.stop_url,
+            metadata={CARRIED_AS: delivery_token(clinic_id=contact.clinic_id, delivery_id=note.key)},
         )  # fmt: skip
         try:
             self.server.open()

@@ -22,7 +22,7 @@ from core.tenancy import clinic_context
 from patients.models import Patient
 from tests.api.caller import Caller
 from tests.architecture.test_list_queries import a_pause, a_session, an_alert
-from tests.factories import people, prescribed, prescriptions
+from tests.factories import people, prescribed, prescriptions, reminders
 from tests.factories.people import World
 from tests.factories.programs import own_exercise
 from tests.operating.test_changes import REASON, break_glass
@@ -32,6 +32,8 @@ BEHIND = [
     "clinics/membership", "patients/patient", "patients/assignment",
     "patients/prescribedexercise", "patients/pause", "rehab_sessions/exercisesession",
     "rehab_sessions/exerciseresult", "rehab_sessions/alert", "core/auditevent",
+    "reminders/reminderpreferences", "reminders/contact", "reminders/delivery",
+    "reminders/weeklysummary",
 ]  # fmt: skip
 
 
@@ -86,6 +88,30 @@ def test_a_patient_s_page_is_kept_with_the_patient_and_another_clinic_s_is_not_t
     assert far["Location"] == none["Location"] == "/operator/"
     assert looks(world)[1] == ("operator_looked", "patients.Patient", REASON, world.ana.pk)
     assert [one[3] for one in looks(world)[2:]] == [None, None]
+
+
+def test_a_contact_s_page_shows_its_address_in_part_and_no_key(
+    browser: Client, world: World
+) -> None:
+    assert world.ana.user is not None
+    mail = reminders.contact(world.clinic, world.ana.user, address="ana.silva@example.org")
+    phone = reminders.browser(world.clinic, world.ana.user, "https://fcm.googleapis.com/secret")
+    far = reminders.contact(world.far_clinic, world.far_therapist.user)
+    break_glass(browser, world.clinic)
+
+    listed = browser.get("/operator/reminders/contact/").content.decode()
+    pages = [
+        browser.get(f"/operator/reminders/contact/{one.pk}/change/").content.decode()
+        for one in (mail, phone)
+    ]
+
+    for text in (listed, *pages):
+        assert not [word for word in ("ana.silva", "secret", "p256dh") if word in text]
+    assert "a…@example.org" in listed
+    assert "Ana Silva" in listed
+    assert "<h2>a…@example.org</h2>" in pages[0]
+    assert "<h2>fcm.googleapis.com</h2>" in pages[1]
+    assert browser.get(f"/operator/reminders/contact/{far.pk}/change/").status_code == 302
 
 
 @pytest.mark.parametrize("page", BEHIND)
@@ -210,6 +236,14 @@ LISTS: dict[str, Grow] = {
     "rehab_sessions/exercisesession": a_session,
     "rehab_sessions/exerciseresult": a_session,
     "rehab_sessions/alert": an_alert,
+    "reminders/reminderpreferences": lambda w, n: reminders.preferences(
+        people.patient(w.clinic, f"Patient {n}")
+    ),
+    "reminders/contact": lambda w, n: reminders.contact(w.clinic, people.user(f"Person {n}")),
+    "reminders/delivery": lambda w, n: reminders.delivery(w.ana, NOW + n * dt.timedelta(days=1)),
+    "reminders/weeklysummary": lambda w, n: reminders.weekly_summary(
+        w.ana, dt.date(2026, 1, 5) + n * dt.timedelta(days=7)
+    ),
     "core/auditevent": lambda w, n: Caller().as_(w.rui).get(f"patients/{w.ana.pk}"),
     "programs/exercise": lambda w, n: own_exercise(w.clinic, f"pool_{n}", name=f"Pool {n}"),
     "programs/program": lambda w, n: None,

@@ -8,7 +8,8 @@ from typing import Any
 import pytest
 
 from core.delivery import deliver
-from core.mail import Mail, NotTaken, OtherWay, describe, is_about_this_mail, is_final
+from core.mail import Mail, OtherWay, describe, is_about_this_mail, is_final
+from core.mail_providers import NotTaken
 from core.models import Message
 from core.tenancy import clinic_context
 from tests.factories import people

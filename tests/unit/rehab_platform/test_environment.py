@@ -259,3 +259,52 @@ def test_a_part_of_what_belongs_together_stops_without_values():
         environment.all_or_none(ONE="Wien1873", TWO="", THREE="3")
 
     assert "Wien1873" not in str(said.value)
+
+
+@pytest.mark.parametrize(
+    ("value", "provider", "keys"),
+    [
+        ("postmark://TO%2FKEN@", "postmark", {"POSTMARK_SERVER_TOKEN": "TO/KEN"}),
+        ("brevo://KEY@", "brevo", {"BREVO_API_KEY": "KEY"}),
+        (
+            "mailjet://KEY:SEC%40RET@",
+            "mailjet",
+            {"MAILJET_API_KEY": "KEY", "MAILJET_SECRET_KEY": "SEC@RET"},
+        ),
+        (
+            "mailgun://KEY@mg.example.org?api=https://api.eu.mailgun.net/v3",
+            "mailgun",
+            {
+                "MAILGUN_API_KEY": "KEY",
+                "MAILGUN_SENDER_DOMAIN": "mg.example.org",
+                "MAILGUN_API_URL": "https://api.eu.mailgun.net/v3",
+            },
+        ),
+    ],
+)
+def test_a_provider_s_address_holds_its_keys(put, value, provider, keys):
+    put(value)
+
+    assert environment.mail("THING", hint=HINT) == {
+        "EMAIL_BACKEND": f"anymail.backends.{provider}.EmailBackend",
+        "MAIL_PROVIDER": provider,
+        "ANYMAIL": keys,
+    }
+
+
+@pytest.mark.parametrize(
+    ("value", "missing"),
+    [
+        ("postmark://", "username"),
+        ("brevo://", "username"),
+        ("mailjet://Wien1873@", "password"),
+        ("mailgun://Wien1873@", "hostname"),
+    ],
+)
+def test_a_provider_s_address_without_a_key_stops_without_the_others(put, value, missing):
+    put(value)
+
+    with pytest.raises(SettingUnusable, match=rf"^THING lacks a part .*: {missing}") as stopped:
+        environment.mail("THING", hint=HINT)
+
+    assert "Wien1873" not in str(stopped.value)

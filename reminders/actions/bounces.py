@@ -1,0 +1,131 @@
+"""What a mail's provider tells later: an address that does not exist, a mail marked as unwanted."""
+
+from __future__ import annotations
+
+import datetime as dt
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from clinics.actors import system
+from clinics.models import UserManager
+from core import audit
+from core.tenancy import clinic_context
+from patients.actions.change import raise_change
+from patients.models import Patient
+from reminders.actions.settle import go_on_by_next_channel
+from reminders.claimed import read_claimed
+from reminders.delivery_tokens import read_delivery_token
+from reminders.models import Channel, Contact, Delivery, ReminderPreferences
+
+Disabled = Contact.Disabled
+STOPPED_BY = {
+    Delivery.Kind.REMINDER: "reminders_stopped_at",
+    Delivery.Kind.WEEKLY_SUMMARY: "summaries_stopped_at",
+}
+
+
+@dataclass(frozen=True, kw_only=True)
+class MailEvent:
+    """`token`: as the mail carried it. `because`: bounced for good, or complained."""
+
+    token: object
+    recipient: str
+    because: Contact.Disabled
+
+
+def note_mail_events(events: Sequence[MailEvent], *, now: dt.datetime) -> int:
+    """
+    Disable the addresses of mails that came back; return how many. Each event in its own clinic.
+
+    A token that was not made here, an address that the mail did not go to, one that is disabled
+    already, and one that was proved again since the mail went out: these change nothing.
+    """
+    return sum(_note(event, now=now) for event in events)
+
+
+def _note(event: MailEvent, *, now: dt.datetime) -> bool:
+    named = read_delivery_token(event.token)
+    if named is None:
+        return False
+    clinic_id, delivery_id = named
+    with clinic_context(clinic_id):
+        delivery = Delivery.objects.filter(pk=delivery_id, channel=Channel.EMAIL).first()
+        if delivery is None:
+            return False
+        patient = _locked(delivery)
+        contact = _contact(delivery, event.recipient)
+        if contact is None or _is_proved_since(contact, delivery):
+            return False
+        _disable(contact, delivery, event.because, now=now)
+        if patient is not None and patient.user_id == contact.user_id:
+            if event.because == Disabled.COMPLAINED:
+                _stop(patient, delivery, now=now)
+            raise_change(patient)
+        if event.because == Disabled.BOUNCED:
+            _failed(delivery, now=now)
+    return True
+
+
+def _locked(delivery: Delivery) -> Patient | None:
+    """The patient's row first, as for every write about one; a digest is of none."""
+    if delivery.patient_id is None:
+        return None
+    return Patient.objects.select_for_update().get(pk=delivery.patient_id)
+
+
+def _contact(delivery: Delivery, recipient: str) -> Contact | None:
+    known = Contact.objects.select_for_update().filter(
+        clinic_id=delivery.clinic_id, user_id=delivery.recipient_id, channel=Channel.EMAIL
+    )
+    return known.usable().filter(address=UserManager.normalize(recipient)).first()
+
+
+def _is_proved_since(contact: Contact, delivery: Delivery) -> bool:
+    sent_at = delivery.settled_at or delivery.due_at
+    return contact.confirmed_at is not None and contact.confirmed_at > sent_at
+
+
+def _disable(
+    contact: Contact, delivery: Delivery, because: Contact.Disabled, *, now: dt.datetime
+) -> None:
+    contact.disable(because, now=now)
+    audit.record(
+        action=f"contact_{because.value}",
+        by=system(contact.clinic_id),
+        now=now,
+        patient_id=delivery.patient_id,
+        target="reminders.Contact",
+        target_id=contact.pk,
+        details={"channel": contact.channel, "delivery": str(delivery.pk)},
+    )
+
+
+def _stop(patient: Patient, delivery: Delivery, *, now: dt.datetime) -> None:
+    """Whoever marks a mail as unwanted gets no more of that kind, by whichever channel."""
+    field = STOPPED_BY[Delivery.Kind(delivery.kind)]
+    row = ReminderPreferences.objects.filter(patient=patient).first()
+    if row is None:
+        row = ReminderPreferences(
+            clinic_id=patient.clinic_id, patient=patient, channels=["email"], version=0
+        )
+    if getattr(row, field) is not None:
+        return
+    setattr(row, field, now)
+    row.version += 1
+    row.save()
+    audit.record(
+        action="reminders_chosen",
+        by=system(patient.clinic_id),
+        now=now,
+        patient_id=patient.pk,
+        target="reminders.ReminderPreferences",
+        target_id=row.pk,
+        details={"fields": [field]},
+    )
+
+
+def _failed(delivery: Delivery, *, now: dt.datetime) -> None:
+    """It went out, at the time that stays, and came back: in time, the next channel carries it."""
+    sent = Delivery.objects.filter(pk=delivery.pk, state=Delivery.State.SENT)
+    if sent.update(state=Delivery.State.FAILED, last_error="bounced"):
+        go_on_by_next_channel(read_claimed(delivery.pk, now=now), now=now)
