@@ -63,7 +63,7 @@ def documented(root: Path = ROOT) -> dict[str, str]:
 def read_by_settings(root: Path = ROOT) -> dict[str, Variable]:
     """Return every variable that a server's settings read, found in the code."""
     settings = root / "rehab_platform" / "settings"
-    files = [settings / "base.py", settings / "production.py"]
+    files = [settings / name for name in ("base.py", "reaching.py", "production.py")]
     files.append(root / "rehab_platform" / "gunicorn_settings.py")
     found: dict[str, Variable] = {}
     for path in files:
