@@ -17,6 +17,7 @@ from django.db import InterfaceError, OperationalError, connection
 
 from reminders.actions.deliver import DeliveriesFaulty, deliver
 from reminders.actions.plan import plan
+from reminders.actions.weeks import make_weeks
 
 LOOK_EVERY: Final = dt.timedelta(seconds=2)
 PLAN_EVERY: Final = dt.timedelta(seconds=60)
@@ -59,12 +60,13 @@ class Looking:
         return looked_at
 
     def _plan(self) -> None:
-        """Go on planning until nothing is left to plan, then rest for a minute."""
+        """Go on with plans and weeks until nothing is left of them, then rest for a minute."""
         now = self.clock()
         if self.rests_until is not None and now < self.rests_until:
             return
-        planned = plan(now=now, longest_seconds=PLAN_FOR_SECONDS)
-        self.rests_until = None if planned else now + PLAN_EVERY
+        done = plan(now=now, longest_seconds=PLAN_FOR_SECONDS)
+        done += make_weeks(now=now, longest_seconds=PLAN_FOR_SECONDS)
+        self.rests_until = None if done else now + PLAN_EVERY
 
     def _without_database(self, error: Exception) -> int:
         log.warning("the database is away", exc_info=error)

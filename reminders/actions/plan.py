@@ -26,12 +26,16 @@ from core.calendar import DAY
 from core.ids import uuid7
 from core.jobs import recorded_run
 from core.tenancy import clinic_context
+from reminders.actions.login_contacts import ensure_login_contacts
 from reminders.models import Channel, Delivery, ReminderPreferences
 from reminders.wall_clock import Occurrence, Slot, occurrences
 from sessions.adherence import todays
 
 JOB = "plan"
 DAYS_AHEAD = 2
+# The care team sees what became of the last ones; older rows are of no use to anybody.
+KEEP_SETTLED = 90 * DAY
+FORGET_AT_ONCE = 5_000
 # Well within the time that a task may take: the rest waits for the next run.
 LONGEST_RUN_SECONDS = 45.0
 AT_ONCE = 500
@@ -117,7 +121,9 @@ def plan_clinic(clinic_id: UUID, *, now: dt.datetime, until: float = math.inf) -
     clocks = todays(now=now)
     planned = 0
     with clinic_context(clinic_id):
+        ensure_login_contacts(clinic_id=clinic_id, now=now)
         _expire_late(now=now)
+        _forget_old(now=now)
     while True:
         with clinic_context(clinic_id):
             waiting = _to_plan(clocks)
@@ -137,6 +143,12 @@ def _expire_late(*, now: dt.datetime) -> int:
         state=Delivery.State.WAITING, next_at__lt=now, expires_at__lt=now
     )
     return late.update(state=Delivery.State.EXPIRED, reason="late", settled_at=now)
+
+
+def _forget_old(*, now: dt.datetime) -> None:
+    """Delete, in the context's clinic, what was settled long ago, some thousand at once."""
+    old = Delivery.objects.filter(settled_at__lt=now - KEEP_SETTLED).order_by("settled_at")
+    Delivery.objects.filter(pk__in=old.values("pk")[:FORGET_AT_ONCE]).delete()
 
 
 def _to_plan(clocks: Mapping[str, dt.date]) -> list[_ToPlan]:

@@ -49,13 +49,17 @@ class Step:
     after: UUID | None
 
 
-def make_weeks(*, now: dt.datetime) -> int:
-    """Make what is due in every clinic that works; return how many weeks were stored."""
+def make_weeks(*, now: dt.datetime, longest_seconds: float = LONGEST_RUN_SECONDS) -> int:
+    """
+    Make what is due in every clinic that works; return how many weeks were stored.
+
+    After so long it leaves the rest to the next run.
+    """
     began = time.monotonic()
     made = 0
     with recorded_run(JOB, now=now):
         for clinic_id in _clinics_to_look_at(now):
-            while time.monotonic() - began < LONGEST_RUN_SECONDS:
+            while time.monotonic() - began < longest_seconds:
                 slice_made = make_slice(clinic_id=clinic_id, now=now)
                 if slice_made is None:
                     break

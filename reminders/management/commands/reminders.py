@@ -15,6 +15,7 @@ from clinics.models import Clinic
 from reminders.actions.deliver import deliver
 from reminders.actions.plan import plan
 from reminders.actions.retry import retry_failed
+from reminders.actions.weeks import make_weeks
 from reminders.looking import Looking
 from reminders.queue import Queue, read_queue
 
@@ -27,6 +28,7 @@ class Command(BaseCommand):
     def add_arguments(self, parser: ArgumentParser) -> None:
         verbs = parser.add_subparsers(dest="verb", required=True)
         verbs.add_parser("plan", help="plan every clinic's next two days")
+        verbs.add_parser("weeks", help="make the weekly summaries and digests that are due")
         verbs.add_parser("deliver", help="send what is due, once")
         verbs.add_parser("queue", help="show what waits and what became of the last day's")
         verbs.add_parser("retry", help="let what failed and is still of use start over")
@@ -35,6 +37,7 @@ class Command(BaseCommand):
     def handle(self, *args: Any, verb: str, **options: Any) -> None:
         verbs: dict[str, Callable[[], str]] = {
             "plan": self._plan,
+            "weeks": self._weeks,
             "deliver": self._deliver,
             "queue": self._queue,
             "retry": self._retry,
@@ -46,6 +49,9 @@ class Command(BaseCommand):
 
     def _plan(self) -> str:
         return f"planned: {plan(now=timezone.now())} patients"
+
+    def _weeks(self) -> str:
+        return f"made: {make_weeks(now=timezone.now())} weeks"
 
     def _deliver(self) -> str:
         return f"looked at: {deliver(now=timezone.now())} deliveries"

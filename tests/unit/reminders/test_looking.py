@@ -52,6 +52,7 @@ def calls(monkeypatch) -> list[tuple[str, dt.datetime]]:
     monkeypatch.setattr(
         looking, "plan", lambda *, now, longest_seconds: made.append(("plan", now)) or 0
     )
+    monkeypatch.setattr(looking, "make_weeks", lambda *, now, longest_seconds: 0)
     monkeypatch.setattr(
         looking, "deliver", lambda *, now, is_stopped: made.append(("deliver", now)) or 1
     )
@@ -199,6 +200,9 @@ def test_the_verbs_do_what_the_clock_does(world, mailoutbox):
     delivery(world.ana, NOW)
     assert say("deliver") == "looked at: 1 deliveries"
     assert [mail.to for mail in mailoutbox] == [[world.ana.user.email]]
+    # Ana's and Per's week, and each therapist's.
+    assert say("weeks") == "made: 5 weeks"
+    assert say("weeks") == "made: 0 weeks"
 
 
 def test_what_failed_and_is_of_use_starts_over(world):

@@ -9,9 +9,9 @@ import pytest
 from core.tenancy import clinic_context
 from patients.models import Patient
 from reminders.actions.plan import plan, plan_clinic
-from reminders.models import Delivery, ReminderPreferences, ReminderTime
+from reminders.models import Contact, Delivery, ReminderPreferences, ReminderTime
 from tests.factories import people
-from tests.factories.reminders import preferences
+from tests.factories.reminders import delivery, preferences
 
 # A Monday noon in Lisbon; seven in the morning in Toronto.
 NOW = dt.datetime(2026, 11, 23, 12, 0, tzinfo=dt.UTC)
@@ -238,7 +238,7 @@ def test_a_carer_who_comes_or_goes_plans_anew(world):
 
 def test_statements_do_not_grow_with_the_patients(world, django_assert_num_queries):
     preferences(world.ana, "09:00", "18:30")
-    with django_assert_num_queries(12):
+    with django_assert_num_queries(14):
         plan_clinic(world.clinic.pk, now=NOW)
     for number in range(5):
         login = people.user(f"Patient{number}")
@@ -249,7 +249,7 @@ def test_statements_do_not_grow_with_the_patients(world, django_assert_num_queri
             row.id = Patient._meta.pk.get_default()
             row.save(force_insert=True)
         preferences(row, "09:00", "18:30")
-    with django_assert_num_queries(12):
+    with django_assert_num_queries(14):
         assert plan_clinic(world.clinic.pk, now=NOW) == 5
 
 
@@ -272,6 +272,31 @@ def test_what_is_too_late_is_settled_at_once(world):
     with clinic_context(world.clinic.pk):
         late = Delivery.objects.filter(state="expired")
         assert set(late.values_list("reason", "settled_at")) == {("late", NOW + 24 * HOUR)}
+
+
+@pytest.mark.parametrize(("days", "kept"), [(90, 1), (90.001, 0)])
+def test_what_was_settled_three_months_ago_is_forgotten(world, days, kept):
+    delivery(world.ana, NOW - 100 * DAY, state="sent", settled_at=NOW - days * DAY)
+    plan(now=NOW)
+
+    assert len(planned(world.ana)) == kept
+
+
+def test_the_address_at_which_somebody_accepted_is_a_contact(world):
+    """Who was invited by mail, and came, has shown that the address is theirs."""
+    with clinic_context(world.clinic.pk):
+        asked = {"kind": "patient", "email": world.ana.user.email, "roles": []}
+        people.invitation(
+            world.clinic, world.rui.user, patient_id=world.ana.pk, **asked,
+            accepted_at=NOW - DAY, accepted_by=world.ana.user,
+        )  # fmt: skip
+    plan(now=NOW)
+
+    with clinic_context(world.clinic.pk):
+        [found] = Contact.objects.all()
+    assert (found.user_id, found.address, found.confirmed_at) == (
+        world.ana.user_id, world.ana.user.email, NOW - DAY,
+    )  # fmt: skip
 
 
 def test_what_is_an_hour_late_is_not_settled_yet(world):
