@@ -137,6 +137,7 @@ def production_environment() -> dict[str, str]:
         "EMAIL_URL": "smtp+tls://127.0.0.1:1",
         "MAIL_FROM": "rehab@example.org",
         "REHAB_PROCESS": "web",
+        "APP_URL": "https://rehab.example.org",
     }
 
 

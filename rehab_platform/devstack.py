@@ -109,7 +109,8 @@ class Stack:
         """Return when everything runs and has done its first piece of work."""
         require_free(self.port)
         self.say("Starting PostgreSQL and Valkey …")
-        self.environment = self.servers.start() | {"TIDY_EVERY_SECONDS": str(TIDY_EVERY_SECONDS)}
+        self.environment = {"APP_URL": self.url} | self.servers.start()
+        self.environment["TIDY_EVERY_SECONDS"] = str(TIDY_EVERY_SECONDS)
         self.say("Migrating the database …")
         self.manage("migrate")
         self.say("Starting the web server, the worker and beat …")

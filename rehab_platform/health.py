@@ -19,6 +19,7 @@ from django.views.decorators.http import require_safe
 
 from core.models import JobRun
 from rehab_platform.schedule import PeriodicJob
+from reminders.queue import read_queue
 
 # A wall clock and its instant. Older zone databases say 17:00: Vancouver keeps its summer since.
 PROBE_ZONE = "America/Vancouver"
@@ -67,6 +68,7 @@ def look(*, now: datetime) -> tuple[list[Check], dict[str, Any]]:
     try:
         checks = [database(), migrations(), *checks]
         jobs = job_runs(now=now)
+        checks.append(deliveries(now=now))
     except DatabaseError as error:
         detail = type(error).__name__
         return [Check(name="database", ok=False, essential=True, detail=detail), *checks], {}
@@ -109,6 +111,13 @@ def broker() -> Check:
     finally:
         server.close()
     return Check(name="broker", ok=True, essential=False)
+
+
+def deliveries(*, now: datetime) -> Check:
+    """Say whether reminders and weekly mails go out when they are due."""
+    queue = read_queue(now=now)
+    lag = f"{queue.lag.total_seconds():.0f} s" if queue.is_lagging else ""
+    return Check(name="deliveries", ok=not queue.is_lagging, essential=False, detail=lag)
 
 
 def time_zones() -> Check:

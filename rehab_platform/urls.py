@@ -5,12 +5,14 @@ from __future__ import annotations
 from django.urls import URLPattern, URLResolver, include, path
 
 from rehab_platform import health
+from rehab_platform.metrics import metrics
 from rehab_platform.operating.urls import site
 from reminders.api.mail_events import mail_events
 
 urlpatterns: list[URLPattern | URLResolver] = [
     path("healthz", health.healthz, name="healthz"),
     path("readyz", health.readyz, name="readyz"),
+    path("metrics", metrics, name="metrics"),
     path("api/v1/", include("rehab_platform.api")),
     path("operator/", site.urls),
     path("hooks/mail", mail_events, name="mail-events"),

@@ -28,6 +28,7 @@ from clinics.attempts import (
 from clinics.http import client_address
 from clinics.models import User, UserManager
 from core import audit
+from rehab_platform.operating.deliveries import deliveries
 from rehab_platform.operating.glass import GlassForm, close, glass_of, keep_open, operator_of
 from rehab_platform.operating.middleware import PREFIX
 
@@ -79,13 +80,20 @@ class OperatorSite(admin.AdminSite):
 
     def get_urls(self) -> list[Any]:
         kept = [one for one in super().get_urls() if getattr(one, "name", None) not in LEFT_OUT]
-        return [path("glass/", self.admin_view(self.glass), name="glass"), *kept]
+        own = [
+            path("glass/", self.admin_view(self.glass), name="glass"),
+            path("deliveries/", self.admin_view(self.deliveries), name="deliveries"),
+        ]
+        return [*own, *kept]
 
     def each_context(self, request: HttpRequest) -> dict[str, Any]:
         return super().each_context(request) | {"glass": glass_of(request)}
 
     def admin_view(self, view: Any, cacheable: bool = False) -> Any:  # noqa: FBT001, FBT002
         return _with_origin(super().admin_view(view, cacheable))
+
+    def deliveries(self, request: HttpRequest) -> HttpResponseBase:
+        return deliveries(request, self.each_context(request))
 
     def glass(self, request: HttpRequest) -> HttpResponseBase:
         """Choose a clinic and say why, or look no longer."""

@@ -38,6 +38,10 @@ ALLOWED_HOSTS = environment.words(
     "ALLOWED_HOSTS", hint="The host names this server answers to.", default="localhost,127.0.0.1"
 )
 
+METRICS_TOKEN = environment.text(
+    "METRICS_TOKEN", default="", hint="What a monitor says to read /metrics. Without: no such page."
+)
+
 INSTALLED_APPS = [
     "django.contrib.admin.apps.SimpleAdminConfig",
     "django.contrib.auth",

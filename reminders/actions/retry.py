@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
+from dataclasses import replace
 from uuid import UUID
 
 from clinics.actors import Actor
@@ -27,7 +28,7 @@ def retry_failed(*, clinic_id: UUID, by: Actor, now: dt.datetime) -> int:
         )
         if number:
             audit.record(
-                action="deliveries_retried", by=by, now=now, target="reminders.Delivery",
-                details={"number": number},
+                action="deliveries_retried", by=replace(by, clinic_id=clinic_id), now=now,
+                target="reminders.Delivery", details={"number": number},
             )  # fmt: skip
     return number

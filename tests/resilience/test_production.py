@@ -74,6 +74,7 @@ def environment(servers):
         "REDIS_URL": valkey.url,
         "CACHE_URL": valkey.url.replace("/0", "/1"),
         "MAIL_FROM": "rehab@example.org",
+        "APP_URL": f"https://{HOST}",
         "TRUSTED_PROXIES": "1",
         "TIDY_EVERY_SECONDS": "1",
         "DELIVER_EVERY_SECONDS": "1",

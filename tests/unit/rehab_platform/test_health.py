@@ -62,6 +62,7 @@ def test_ready_when_everything_answers_and_the_clock_ticks(client):
     assert names_of(answer.json()["checks"], ok=True) == [
         "broker",
         "database",
+        "deliveries",
         "jobs",
         "migrations",
         "time_zones",

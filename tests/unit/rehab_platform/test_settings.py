@@ -20,6 +20,7 @@ SERVER = {
     "ALLOWED_HOSTS": "rehab.example.org",
     "EMAIL_URL": "smtp+tls://rehab:s%40fe@mail.example.org",
     "MAIL_FROM": "rehab@example.org",
+    "APP_URL": "https://rehab.example.org",
     "PYTHONPATH": str(ROOT),
 }
 TELL = """
