@@ -3,13 +3,19 @@
 from __future__ import annotations
 
 from django.urls import URLPattern, URLResolver, include, path
+from django.views.generic import RedirectView, TemplateView
 
 from rehab_platform.web.pages import Start
 from rehab_platform.web.passwords import ForgottenPassword, NewPassword
 from rehab_platform.web.signing_in import SignIn, SignOut
+from rehab_platform.web.stopping import StopMails
 
 pages = [
     path("", Start.as_view(), name="start"),
+    path("stop/<str:token>", StopMails.as_view(), name="stop"),
+    # Where mails with a code lead. What follows # stays in the browser: the code is typed.
+    path("invitation", TemplateView.as_view(template_name="web/invitation.html")),
+    path("reset-password", RedirectView.as_view(pattern_name="web:new_password")),
     path("account/forgotten-password", ForgottenPassword.as_view(), name="forgotten_password"),
     path("account/new-password", NewPassword.as_view(), name="new_password"),
 ]

@@ -64,7 +64,7 @@ def choose_reminders(
     """
     with transaction.atomic():
         patient = lock_own(patient_id, by)
-        before = _choice(patient)
+        before = choice_of(patient)
         if asked.version != before.row.version:
             raise ChoiceStale(field="version", extra={"version": before.row.version})
         wanted = _wanted(before.row, asked, now=now)
@@ -92,7 +92,8 @@ def lock_own(patient_id: UUID, by: Actor) -> Patient:
     return patient
 
 
-def _choice(patient: Patient) -> ChoiceNow:
+def choice_of(patient: Patient) -> ChoiceNow:
+    """Return what is stored of a locked patient, or what holds where nothing is."""
     row = ReminderPreferences.objects.filter(patient=patient).first()
     if row is None:
         nothing_yet = ReminderPreferences(

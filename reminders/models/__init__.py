@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from reminders.models.contacts import Channel, Contact
 from reminders.models.deliveries import Delivery
-from reminders.models.preferences import ReminderPreferences, ReminderTime
+from reminders.models.preferences import ReminderPreferences, ReminderTime, StoppedCopies
 from reminders.models.summaries import ClinicWeeks, Digest, DigestPreferences, WeeklySummary
 
 __all__ = (
@@ -19,5 +19,6 @@ __all__ = (
     "DigestPreferences",
     "ReminderPreferences",
     "ReminderTime",
+    "StoppedCopies",
     "WeeklySummary",
 )

@@ -5,6 +5,7 @@ from django.db import models
 from django.db.models import F, Q
 from django.utils.translation import gettext_lazy as _
 
+from clinics.models import User
 from patients.models import Patient
 from patients.models.records import OfPatient
 from reminders.models.contacts import Channel
@@ -105,3 +106,22 @@ class ReminderTime(OfPatient):
 
     def __str__(self) -> str:
         return f"{self.slot} {self.pk}"
+
+
+class StoppedCopies(OfPatient):
+    """A carer wants no copies of a patient's reminders. What the patient gets is another matter."""
+
+    patient = models.ForeignKey(
+        Patient, on_delete=models.PROTECT, db_index=False, related_name="stopped_copies"
+    )
+    user = models.ForeignKey(User, on_delete=models.PROTECT, db_index=False, related_name="+")
+    stopped_at = models.DateTimeField()
+
+    class Meta:
+        verbose_name_plural = _("stopped copies")
+        constraints = [
+            models.UniqueConstraint(fields=["patient", "user"], name="copies_are_stopped_once"),
+        ]
+
+    def __str__(self) -> str:
+        return str(self.pk)

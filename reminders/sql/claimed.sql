@@ -36,7 +36,11 @@ SELECT delivery.id, delivery.clinic_id, delivery.patient_id, delivery.recipient_
        ) AS is_overtaken,
        preferences.id IS NOT NULL AS has_preferences,
        coalesce(preferences.channels, '{}') AS channels,
-       coalesce(preferences.copies_carers, false) AS copies_carers,
+       coalesce(preferences.copies_carers, false) AND NOT EXISTS (
+           SELECT FROM reminders_stoppedcopies AS stopped
+           WHERE stopped.patient_id = delivery.patient_id
+             AND stopped.user_id = delivery.recipient_id
+       ) AS copies_carers,
        coalesce(preferences.is_paused, false) AS is_reminding_paused,
        preferences.paused_until,
        preferences.reminders_stopped_at IS NOT NULL AS is_reminding_stopped,

@@ -18,6 +18,10 @@ CROSS JOIN LATERAL (
     SELECT coalesce(array_agg(carer.user_id ORDER BY carer.user_id), '{}') AS carers
     FROM patients_carer AS carer
     WHERE preferences.copies_carers AND carer.patient_id = patient.id AND carer.revoked_at IS NULL
+      AND NOT EXISTS (
+          SELECT FROM reminders_stoppedcopies AS stopped
+          WHERE stopped.patient_id = patient.id AND stopped.user_id = carer.user_id
+      )
 ) AS copied
 CROSS JOIN LATERAL (
     SELECT copied.carers, concat_ws(':', %(zone_rules)s::text, preferences.version,

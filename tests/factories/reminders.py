@@ -17,6 +17,7 @@ from reminders.models import (
     DigestPreferences,
     ReminderPreferences,
     ReminderTime,
+    StoppedCopies,
     WeeklySummary,
 )
 
@@ -104,10 +105,18 @@ def weeks_made(clinic: Clinic) -> ClinicWeeks:
         return ClinicWeeks.objects.create(clinic=clinic, next_at=ADDED_AT)
 
 
+def stopped_copies(patient: Patient, user: User) -> StoppedCopies:
+    with clinic_context(patient.clinic_id):
+        return StoppedCopies.objects.create(
+            clinic_id=patient.clinic_id, patient=patient, user=user, stopped_at=ADDED_AT
+        )
+
+
 def one_of_each(patient: Patient, therapist: Membership) -> None:
     assert patient.user is not None
     contact(patient.clinic, patient.user)
     preferences(patient, "09:00")
+    stopped_copies(patient, patient.user)
     delivery(patient, ADDED_AT)
     weekly_summary(patient)
     digest(therapist)

@@ -140,3 +140,17 @@ def test_three_an_hour_for_one_address_then_the_form_says_so(ana: User) -> None:
 
     assert errors(answer) == {"__all__": ["Too many attempts. Wait 60 minutes, then try again."]}
     assert Message.objects.count() == 3
+
+
+def test_the_link_of_the_mail_leads_to_the_form(db: None) -> None:
+    answer = Client().get("/reset-password")
+
+    assert (answer.status_code, answer["Location"]) == (302, SET)
+
+
+def test_the_link_of_an_invitation_says_what_to_do_with_its_code(db: None) -> None:
+    answer = Client().get("/invitation")
+
+    assert answer.status_code == 200
+    assert "Type it there." in answer.content.decode()
+    assert Client().post("/invitation").status_code == 405
