@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import datetime as dt
-from uuid import UUID
 
 from django.db import transaction
 
@@ -28,24 +27,6 @@ def choose_digests(*, asked: DigestChoice, by: Actor, now: dt.datetime) -> Diges
         # The membership is what two choices at once wait for each other by.
         member = Membership.objects.select_for_update().get(pk=by.membership_id)
         return _choose(member, asked, by=by, now=now)
-
-
-def stop_digests(*, user_id: UUID, by: Actor, now: dt.datetime) -> bool:
-    """
-    Stop the digests of a login in the context's clinic; False where there are none to stop.
-
-    What one click in a mail does: whoever has the mail may.
-    """
-    with transaction.atomic():
-        therapists = Membership.objects.filter(role=Membership.Role.THERAPIST, deactivated_at=None)
-        member = therapists.filter(user_id=user_id).select_for_update().first()
-        if member is None:
-            return False
-        stored = DigestPreferences.objects.filter(membership=member).first()
-        is_always = stored is not None and stored.is_always
-        asked = DigestChoice(wants_digests=False, always=is_always)
-        _choose(member, asked, by=by, now=now)
-        return True
 
 
 def _choose(

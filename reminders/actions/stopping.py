@@ -19,7 +19,9 @@ from core import audit
 from core.errors import NotFound
 from patients.actions.change import lock_patient, raise_change
 from patients.models import Carer, Patient
+from reminders.actions.digest_choices import choose_digests
 from reminders.actions.preferences import choice_of
+from reminders.bodies.weeks import DigestChoice
 from reminders.models import Delivery, DigestPreferences, ReminderPreferences, StoppedCopies
 from reminders.stop_links import StopLink
 
@@ -61,28 +63,40 @@ def are_stopped(link: StopLink, by: Actor) -> bool:
 
 def stop_mails(*, link: StopLink, by: Actor, now: dt.datetime) -> None:
     """Stop the mails of a link's kind; what is stopped stays as it is."""
-    with transaction.atomic():
-        if _change(link, now, by=by):
-            _keep("mails_stopped", link, by=by, now=now)
+    _change(link, is_stopped=True, by=by, now=now)
 
 
 def start_mails(*, link: StopLink, by: Actor, now: dt.datetime) -> None:
     """Take it back."""
+    _change(link, is_stopped=False, by=by, now=now)
+
+
+def _change(link: StopLink, *, is_stopped: bool, by: Actor, now: dt.datetime) -> None:
+    stopped_at = now if is_stopped else None
     with transaction.atomic():
-        if _change(link, None, by=by):
-            _keep("mails_started", link, by=by, now=now)
+        if link.patient is None:
+            _digests(is_stopped=is_stopped, by=by, now=now)
+            return
+        patient = lock_patient(link.patient, by)
+        if by.acting_as == CARER:
+            is_changed = _copies(patient, link.user, stopped_at)
+        else:
+            is_changed = _own(patient, STOPPED_BY[Delivery.Kind(link.kind)], stopped_at)
+        if is_changed:
+            audit.record(
+                action="mails_stopped" if is_stopped else "mails_started",
+                by=by,
+                now=now,
+                patient_id=patient.pk,
+                target="clinics.User",
+                target_id=link.user,
+                details={"kind": link.kind},
+            )
 
 
-def _change(link: StopLink, stopped_at: dt.datetime | None, *, by: Actor) -> bool:
-    """Tell whether that changed anything."""
-    if by.is_therapist:
-        return _digests(by, stopped_at)
-    assert link.patient is not None  # holder_of has found it
-    patient = lock_patient(link.patient, by)
-    if by.acting_as == CARER:
-        return _copies(patient, link.user, stopped_at)
+def _own(patient: Patient, name: str, stopped_at: dt.datetime | None) -> bool:
+    """Tell whether that changed anything; so do the others."""
     row = choice_of(patient).row
-    name = STOPPED_BY[Delivery.Kind(link.kind)]
     if (getattr(row, name) is None) == (stopped_at is None):
         return False
     setattr(row, name, stopped_at)
@@ -106,29 +120,12 @@ def _copies(patient: Patient, user_id: UUID, stopped_at: dt.datetime | None) -> 
     return True
 
 
-def _digests(by: Actor, stopped_at: dt.datetime | None) -> bool:
-    assert by.clinic_id is not None
-    assert by.membership_id is not None
-    Membership.objects.select_for_update(no_key=True).get(pk=by.membership_id)
+def _digests(*, is_stopped: bool, by: Actor, now: dt.datetime) -> None:
+    """Choose them anew, as over the API; what else was chosen stays."""
     row = DigestPreferences.objects.visible_to(by).first()
-    if row is None:
-        row = DigestPreferences(clinic_id=by.clinic_id, membership_id=by.membership_id)
-    if (row.stopped_at is None) == (stopped_at is None):
-        return False
-    row.stopped_at = stopped_at
-    row.save()
-    return True
-
-
-def _keep(action: str, link: StopLink, *, by: Actor, now: dt.datetime) -> None:
-    audit.record(
-        action=action,
-        by=by,
-        now=now,
-        patient_id=link.patient,
-        target="clinics.User",
-        target_id=link.user,
-        details={"kind": link.kind},
+    is_always = row is not None and row.is_always
+    choose_digests(
+        asked=DigestChoice(wants_digests=not is_stopped, always=is_always), by=by, now=now
     )
 
 

@@ -10,11 +10,10 @@ import pytest
 from django.db import connection
 from django.test.utils import CaptureQueriesContext
 
-from clinics.actors import Actor
 from core.errors import Forbidden
 from core.tenancy import clinic_context
 from patients.models import CareTeamMembership
-from reminders.actions.digest_choices import choose_digests, stop_digests
+from reminders.actions.digest_choices import choose_digests
 from reminders.bodies.weeks import DigestChoice
 from reminders.models import DigestPreferences
 from tests.api.caller import Caller
@@ -27,7 +26,6 @@ from tests.factories.reminders import (
     NO_CASES,
     QUIET_WEEK,
     digest,
-    digest_preferences,
     weekly_summary,
 )
 
@@ -256,22 +254,6 @@ def test_therapists_alone_choose(caller: Caller, world: World) -> None:
     assert chosen(world) == []
     with clinic_context(world.clinic.pk), pytest.raises(Forbidden):
         choose_digests(asked=DigestChoice(**BEFORE), by=people.acting(world.admin), now=AT)
-
-
-def test_one_click_stops_them_and_keeps_the_rest(world: World) -> None:
-    digest_preferences(world.rui, is_always=True)
-    clicked = Actor(user_id=world.rui.user_id, clinic_id=world.clinic.pk)
-
-    with clinic_context(world.clinic.pk):
-        stopped = [
-            stop_digests(user_id=user_id, by=clicked, now=AT)
-            for user_id in (world.rui.user_id, world.rui.user_id, world.ana.user_id,
-                            world.admin.user_id, world.far_therapist.user_id)
-        ]  # fmt: skip
-
-    assert stopped == [True, True, False, False, False]
-    assert chosen(world) == [(True, AT)]
-    assert len(events(world, "digests_chosen")) == 1
 
 
 def test_made_at_is_when_it_was_made(caller: Caller, world: World) -> None:
