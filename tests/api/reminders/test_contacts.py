@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 import datetime as dt
+import json
 import re
 import uuid
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from typing import Any
 
 import pytest
@@ -22,6 +23,7 @@ from tests.api.patients.stored import events
 from tests.factories import people, reminders
 from tests.factories.people import World
 from tests.factories.push import KEY, SECRET, vapid_settings
+from tests.push_service import Sink, http_sink
 
 NOW = "2026-11-26T10:00:00Z"
 AT = dt.datetime.fromisoformat(NOW)
@@ -198,6 +200,63 @@ def test_three_codes_an_hour_for_one_person(
     added(caller, world.carer, addresses[3])
     stop_clock("2026-11-26T11:00:00Z")
     added(caller, world.ana, addresses[3])
+
+
+# ---- a number, by a text message -----------------------------------------------------------------
+
+
+@pytest.fixture
+def gateway(settings: Any) -> Iterator[Sink]:
+    with http_sink() as running:
+        running.status = 200
+        settings.SMS_URL = f"json://127.0.0.1:{running.port}/send?:to={{to}}"
+        yield running
+
+
+def test_a_number_waits_for_the_code_that_came_to_it(
+    caller: Caller, world: World, gateway: Sink
+) -> None:
+    contact = added(caller, world.ana, {"channel": "sms", "address": "+351 (912) 345-678"})
+
+    deliver(writers=WRITERS, now=AT)
+
+    [(_path, _headers, body)] = gateway.requests
+    said = json.loads(body)
+    found = re.fullmatch(r"(\d{6}) is your code for Harbour Clinic\.", said["message"])
+    assert found is not None
+    assert (said["to"], said["title"], contact["address"]) == ("+351912345678", "", said["to"])
+    assert outgoing.outbox == []
+    assert confirmed(caller, world.ana, contact, found[1]).json()["confirmed_at"] == NOW
+
+
+def test_a_gateway_that_does_not_take_it_is_asked_again_and_holds_up_no_mail(
+    caller: Caller, world: World, gateway: Sink
+) -> None:
+    added(caller, world.ana, {"channel": "sms", "address": "+351912345678"})
+    added(caller, world.ana)
+    gateway.status = 500
+
+    mailed_code()
+
+    waiting, sent = messages(world)
+    assert (waiting.state, waiting.attempts, waiting.last_error) == ("waiting", 1, "sms not taken")
+    assert sent.state == "sent"
+    gateway.status = 200
+    deliver(writers=WRITERS, now=AT + MINUTE + dt.timedelta(seconds=5))
+    assert messages(world)[0].state == "sent"
+    texts = {json.loads(body)["message"] for _path, _headers, body in gateway.requests}
+    assert len(texts) == 1
+
+
+def test_a_number_that_was_taken_away_gets_no_code(
+    caller: Caller, world: World, gateway: Sink
+) -> None:
+    contact = added(caller, world.ana, {"channel": "sms", "address": "+351912345678"})
+    caller.as_(world.ana).delete(f"me/contacts/{contact['id']}")
+
+    deliver(writers=WRITERS, now=AT)
+
+    assert (gateway.requests, [one.state for one in messages(world)]) == ([], ["dropped"])
 
 
 # ---- what is no address -------------------------------------------------------------------------
