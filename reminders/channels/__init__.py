@@ -2,13 +2,23 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 
 from django.conf import settings
 
 from reminders.channels.email import EmailPort
-from reminders.channels.port import Port
-from reminders.models import Channel
+from reminders.channels.port import Note, Outcome, Port, Result
+from reminders.models import Channel, Contact
+
+
+class NotOffered:
+    """A channel that was chosen while this installation had it: the next one carries the note."""
+
+    def send(self, note: Note, contacts: Sequence[Contact]) -> Outcome:
+        return Outcome(result=Result.REFUSED, error="not offered")
+
+    def close(self) -> None:
+        """There is nothing to let go of."""
 
 
 def offered() -> list[Channel]:
@@ -27,8 +37,8 @@ def push_public_key() -> str | None:
 
 
 def open_port(channel: str) -> Port:
-    """Return a channel's port. It connects with the first note."""
-    return PORTS[channel]()
+    """Return a channel's port. It connects with the first note; one not offered takes none."""
+    return PORTS[channel]() if channel in offered() else NotOffered()
 
 
 def _web_push() -> Port:
