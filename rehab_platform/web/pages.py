@@ -7,8 +7,9 @@ from typing import Any, Final
 from urllib.parse import urlencode
 
 from django.contrib.auth.models import AnonymousUser
+from django.core.exceptions import BadRequest
 from django.db import connection, transaction
-from django.http import HttpRequest, HttpResponse
+from django.http import Http404, HttpRequest, HttpResponse
 from django.http.response import HttpResponseBase
 from django.shortcuts import redirect, render
 from django.urls import reverse
@@ -16,10 +17,11 @@ from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 from django.views import View
 
-from clinics.actors import Actor
+from clinics.actors import THERAPIST, Actor
 from clinics.http import client_address
 from clinics.models import Membership, User
 from core import audit
+from core.errors import Invalid, NotFound
 from core.tenancy import set_clinic
 from patients.presenters.whoami import who_am_i
 
@@ -63,6 +65,10 @@ class WebPage(WithOrigin, View):
         try:
             with transaction.atomic():
                 return super().dispatch(request, *args, **kwargs)
+        except NotFound:
+            raise Http404 from None
+        except Invalid:
+            raise BadRequest from None
         finally:
             if connection.in_atomic_block and not connection.needs_rollback:
                 set_clinic(None)  # a transaction around this one must not inherit its clinic
@@ -83,6 +89,9 @@ class Start(WebPage):
             "own": [one for one in found.records if one.acting_as == "patient"],
             "cared_for": [one for one in found.records if one.acting_as == "carer"],
             "work": [(one.clinic_name, roles[one.role]) for one in found.memberships],
+            "practices": [
+                (one.clinic, one.clinic_name) for one in found.memberships if one.role == THERAPIST
+            ],
         }
         return render(request, "web/start.html", context)
 

@@ -21,7 +21,7 @@ from django.utils.deprecation import MiddlewareMixin
 from django.utils.translation import gettext as _
 
 PATH: Final = "/"
-PAGES: Final = frozenset({"", "account"})
+PAGES: Final = frozenset({"", "account", "digests", "summaries"})
 """The first part of each address that knows who is signed in."""
 
 

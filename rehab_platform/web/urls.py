@@ -9,9 +9,14 @@ from rehab_platform.web.pages import Start
 from rehab_platform.web.passwords import ForgottenPassword, NewPassword
 from rehab_platform.web.signing_in import SignIn, SignOut
 from rehab_platform.web.stopping import StopMails
+from rehab_platform.web.weeks import Digest, Digests, Summaries, Summary
 
 pages = [
     path("", Start.as_view(), name="start"),
+    path("summaries", Summaries.as_view(), name="summaries"),
+    path("summaries/<str:week>", Summary.as_view(), name="summary"),
+    path("digests", Digests.as_view(), name="digests"),
+    path("digests/<str:week>", Digest.as_view(), name="digest"),
     path("stop/<str:token>", StopMails.as_view(), name="stop"),
     # Where mails with a code lead. What follows # stays in the browser: the code is typed.
     path("invitation", TemplateView.as_view(template_name="web/invitation.html")),
