@@ -88,9 +88,9 @@ class Start(WebPage):
         context = {
             "own": [one for one in found.records if one.acting_as == "patient"],
             "cared_for": [one for one in found.records if one.acting_as == "carer"],
-            "work": [(one.clinic_name, roles[one.role]) for one in found.memberships],
-            "practices": [
-                (one.clinic, one.clinic_name) for one in found.memberships if one.role == THERAPIST
+            "work": [
+                (one.clinic, one.clinic_name, roles[one.role], one.role == THERAPIST)
+                for one in found.memberships
             ],
         }
         return render(request, "web/start.html", context)

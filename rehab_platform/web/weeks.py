@@ -4,15 +4,16 @@ from __future__ import annotations
 
 import datetime as dt
 from collections.abc import Sequence
-from typing import Any, ClassVar
+from typing import Any, ClassVar, Final
 from urllib.parse import urlencode
 from uuid import UUID
 
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.utils.formats import date_format
+from django.utils.functional import Promise
 from django.utils.translation import gettext as _
-from django.utils.translation import ngettext
+from django.utils.translation import gettext_lazy, ngettext
 
 from clinics.actors import CARER, Actor
 from clinics.models import Clinic
@@ -24,10 +25,16 @@ from patients.presenters.whoami import who_am_i
 from rehab_platform.web.pages import WebPage
 from rehab_platform.web.places import clinic_named, practices_of, record_named, records_of
 from reminders.bodies.weeks import CaseNamed, DigestOut, SummaryOut, WeeksQuery
-from reminders.digest_words import done_words, headline, reason_word, rest_words, trend_word
+from reminders.digest_words import Trend, done_words, headline, reason_word, rest_words
 from reminders.models import WeeklySummary
 from reminders.presenters.weeks import digest_of, digests_page, summaries_page, summary_of
 from reminders.weekly_mails import SIGNS
+
+AGAINST_BEFORE: Final[dict[Trend, Promise]] = {
+    "up": gettext_lazy("more than the week before"),
+    "same": gettext_lazy("as the week before"),
+    "down": gettext_lazy("less than the week before"),
+}
 
 
 class RecordPage(WebPage):
@@ -177,8 +184,9 @@ def _cases(cases: Sequence[CaseNamed]) -> list[dict[str, Any]]:
             "name": one.name or _("No longer yours"),
             "reference": one.reference,
             "why": [(reason, reason_word(reason)) for reason in one.reasons],
-            "done": _("paused") if one.is_paused else done_words(one.done, one.due),
-            "trend": trend_word(one.trend),
+            "is_paused": one.is_paused,
+            "done": done_words(one.done, one.due),
+            "trend": str(AGAINST_BEFORE[one.trend]) if one.trend else "",
         }
         for one in cases
     ]

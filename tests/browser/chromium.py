@@ -77,6 +77,13 @@ class Browser:
             assert time.monotonic() < deadline, f"still at {self.url}"
             time.sleep(0.02)
 
+    def wait_until(self, script: str) -> None:
+        """Wait until what a function's body returns in the page is true."""
+        deadline = time.monotonic() + SECONDS
+        while not self.run(script):
+            assert time.monotonic() < deadline, f"at {self.url}: never {script}"
+            time.sleep(0.02)
+
     def _tell(self, command: str, parameters: dict[str, Any]) -> None:
         body = {"cmd": command, "params": parameters}
         ask("POST", f"{self.session}/goog/cdp/execute", body)
