@@ -11,6 +11,7 @@ from django.utils.translation import gettext_lazy as _
 
 from core.models import AuditEvent
 from patients.models import Assignment, Patient, Pause, PrescribedExercise
+from programs.wording import weekdays_in_words
 from rehab_platform.operating.pages import GlassPage, YesOrNo
 from rehab_platform.operating.site import site
 from reminders.masking import masked
@@ -91,8 +92,17 @@ class PausePage(OfPatientPage):
 
 @admin.register(ReminderPreferences, site=site)
 class RemindersPage(OfPatientPage):
-    list_display = ("patient_name", "channels", "is_paused", "paused_until", "copies_carers")
+    list_display = ("patient_name", "times", "channels", "is_paused", "copies_carers")
     list_filter = ("is_paused",)
+    readonly_fields = ("times",)
+
+    def get_queryset(self, request: HttpRequest) -> QuerySet[ReminderPreferences]:
+        return super().get_queryset(request).prefetch_related("patient__reminder_times")
+
+    @admin.display(description=_("times"))
+    def times(self, row: ReminderPreferences) -> str:
+        chosen = sorted(row.patient.reminder_times.all(), key=lambda one: (one.at, one.slot))
+        return ", ".join(f"{one.at:%H:%M} {weekdays_in_words(one.weekdays)}" for one in chosen)
 
 
 @admin.register(Contact, site=site)

@@ -9,19 +9,18 @@ from dataclasses import dataclass
 from clinics.actors import system
 from clinics.models import UserManager
 from core import audit
+from core.errors import NotFound
 from core.tenancy import clinic_context
 from patients.actions.change import raise_change
 from patients.models import Patient
 from reminders.actions.settle import go_on_by_next_channel
+from reminders.actions.stopping import holder_of, stop_mails
 from reminders.claimed import read_claimed
 from reminders.delivery_tokens import read_delivery_token
-from reminders.models import Channel, Contact, Delivery, ReminderPreferences
+from reminders.models import Channel, Contact, Delivery
+from reminders.stop_links import StopLink
 
 Disabled = Contact.Disabled
-STOPPED_BY = {
-    Delivery.Kind.REMINDER: "reminders_stopped_at",
-    Delivery.Kind.WEEKLY_SUMMARY: "summaries_stopped_at",
-}
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -58,10 +57,10 @@ def _note(event: MailEvent, *, now: dt.datetime) -> bool:
             return False
         _disable(contact, delivery, event.because, now=now)
         if patient is not None and patient.user_id == contact.user_id:
-            if event.because == Disabled.COMPLAINED:
-                _stop(patient, delivery, now=now)
             raise_change(patient)
-        if event.because == Disabled.BOUNCED:
+        if event.because == Disabled.COMPLAINED:
+            _stop(contact, delivery, now=now)
+        else:
             _failed(delivery, now=now)
     return True
 
@@ -100,28 +99,19 @@ def _disable(
     )
 
 
-def _stop(patient: Patient, delivery: Delivery, *, now: dt.datetime) -> None:
-    """Whoever marks a mail as unwanted gets no more of that kind, by whichever channel."""
-    field = STOPPED_BY[Delivery.Kind(delivery.kind)]
-    row = ReminderPreferences.objects.filter(patient=patient).first()
-    if row is None:
-        row = ReminderPreferences(
-            clinic_id=patient.clinic_id, patient=patient, channels=["email"], version=0
-        )
-    if getattr(row, field) is not None:
-        return
-    setattr(row, field, now)
-    row.version += 1
-    row.save()
-    audit.record(
-        action="reminders_chosen",
-        by=system(patient.clinic_id),
-        now=now,
-        patient_id=patient.pk,
-        target="reminders.ReminderPreferences",
-        target_id=row.pk,
-        details={"fields": [field]},
+def _stop(contact: Contact, delivery: Delivery, *, now: dt.datetime) -> None:
+    """Whoever marks a mail as unwanted gets no more of that kind, as by the link that it carried."""
+    link = StopLink(
+        clinic=contact.clinic_id,
+        user=contact.user_id,
+        patient=delivery.patient_id,
+        kind=delivery.kind,
     )
+    try:
+        holder = holder_of(link)
+    except NotFound:  # they left meanwhile, and get none anyway
+        return
+    stop_mails(link=link, by=holder, now=now)
 
 
 def _failed(delivery: Delivery, *, now: dt.datetime) -> None:

@@ -50,6 +50,7 @@ class ReminderPreferences(OfPatient):
     planned_with = models.CharField(max_length=120, blank=True)
 
     class Meta:
+        verbose_name_plural = _("reminder preferences")
         constraints = [
             models.UniqueConstraint(
                 fields=["patient"], name="one_choice_of_reminders_for_a_patient"

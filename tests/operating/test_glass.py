@@ -90,6 +90,16 @@ def test_a_patient_s_page_is_kept_with_the_patient_and_another_clinic_s_is_not_t
     assert [one[3] for one in looks(world)[2:]] == [None, None]
 
 
+def test_preferences_are_listed_with_their_times(browser: Client, world: World) -> None:
+    reminders.preferences(world.ana, "18:30", "09:00", weekdays=(1, 3))
+    break_glass(browser, world.clinic)
+
+    listed = browser.get("/operator/reminders/reminderpreferences/").content.decode()
+
+    assert "09:00 on Monday and Wednesday, 18:30 on Monday and Wednesday" in listed
+    assert "<h1>Reminder preferences</h1>" in listed
+
+
 def test_a_contact_s_page_shows_its_address_in_part_and_no_key(
     browser: Client, world: World
 ) -> None:
@@ -237,7 +247,7 @@ LISTS: dict[str, Grow] = {
     "rehab_sessions/exerciseresult": a_session,
     "rehab_sessions/alert": an_alert,
     "reminders/reminderpreferences": lambda w, n: reminders.preferences(
-        people.patient(w.clinic, f"Patient {n}")
+        people.patient(w.clinic, f"Patient {n}"), "09:00", "12:00"
     ),
     "reminders/contact": lambda w, n: reminders.contact(w.clinic, people.user(f"Person {n}")),
     "reminders/delivery": lambda w, n: reminders.delivery(w.ana, NOW + n * dt.timedelta(days=1)),

@@ -16,8 +16,15 @@ import pytest
 from django.test import Client
 
 from core.tenancy import clinic_context
+from patients.models import Patient
 from reminders.delivery_tokens import delivery_token
-from reminders.models import Contact, Delivery, ReminderPreferences
+from reminders.models import (
+    Contact,
+    Delivery,
+    DigestPreferences,
+    ReminderPreferences,
+    StoppedCopies,
+)
 from tests.api.patients.stored import change_seq, events
 from tests.factories import reminders
 from tests.factories.people import World
@@ -189,7 +196,8 @@ def test_a_complaint_disables_the_address_and_stops_that_kind(
     assert (chosen["summaries_stopped_at"], chosen["reminders_stopped_at"]) == (AT, None)
     assert (chosen["version"], delivery["state"]) == (2, "sent")
     assert len(events(world, "contact_complained")) == 1
-    assert events(world, "reminders_chosen")[0].details == {"fields": ["summaries_stopped_at"]}
+    [stopped] = events(world, "mails_stopped")
+    assert (stopped.details, stopped.patient_id) == ({"kind": "weekly_summary"}, world.ana.pk)
 
 
 def test_a_complaint_of_somebody_who_chose_nothing_is_kept_too(world: World) -> None:
@@ -214,9 +222,23 @@ def test_a_carer_s_complaint_stops_nothing_of_the_patient_s(world: World) -> Non
     assert row["disabled_because"] == "complained"
     assert (chosen["reminders_stopped_at"], chosen["version"]) == (None, 1)
     assert change_seq(world.ana) == 0
+    with clinic_context(world.clinic.pk):
+        copies = StoppedCopies.objects.get()
+    assert (copies.user_id, copies.stopped_at) == (world.carer.user_id, AT)
 
 
-def test_a_therapist_s_digest_that_bounces(world: World) -> None:
+def test_a_complaint_of_somebody_who_left_disables_the_address_alone(world: World) -> None:
+    contact, _delivery, token = sent(world)
+    with clinic_context(world.clinic.pk):
+        Patient.objects.filter(pk=world.ana.pk).update(user=None)
+
+    assert tell(POSTMARK.complaint(token, contact.address)) == 200
+
+    [[row], preferences, _deliveries] = stored(world)
+    assert (row["disabled_because"], preferences) == ("complained", [])
+
+
+def test_a_therapist_who_marks_a_digest_as_unwanted_gets_no_more(world: World) -> None:
     contact = reminders.contact(world.clinic, world.rui.user)
     with clinic_context(world.clinic.pk):
         digest = Delivery.objects.create(
@@ -229,6 +251,8 @@ def test_a_therapist_s_digest_that_bounces(world: World) -> None:
 
     assert stored(world)[0][0]["disabled_because"] == "complained"
     assert events(world, "contact_complained")[0].patient_id is None
+    with clinic_context(world.clinic.pk):
+        assert DigestPreferences.objects.get(membership=world.rui).stopped_at == AT
 
 
 def test_what_bounced_in_time_goes_on_by_the_next_channel(world: World) -> None:
