@@ -24,7 +24,6 @@ from django.utils.translation import gettext_lazy as _
 
 from core.calendar import local_date, whole_weeks
 from sessions.adherence_sql import (
-    DAY_STATE,
     LINE_WEEKS_OF_ALL,
     LINE_WEEKS_OF_CHOSEN,
     TOTALS_OF_ALL,
@@ -126,38 +125,6 @@ class Adherence:
         return min(asked, key=lambda line: line.sums.dose or NOTHING, default=None)
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class LineDay:
-    """
-    A line in force on one day, with everything that the day asks for, nothing forgiven.
-
-    A quota line asks for nothing on a day of its own (`expected` is 0): `week_expected` and
-    `week_done` are its week's, and `prescribed` is what the day would earn at most.
-    """
-
-    line_id: UUID
-    row_id: UUID
-    schedule: str
-    is_paused: bool
-    is_excused: bool
-    expected: int
-    done: int
-    prescribed: int
-    credited: Fraction
-    sets_logged: int
-    week_expected: int | None
-    week_done: int | None
-
-    @property
-    def is_due(self) -> bool:
-        """Whether something is still to be done on the day; never after the app said stop."""
-        if self.is_paused or self.is_excused:
-            return False
-        if self.week_expected is None or self.week_done is None:
-            return self.done < self.expected
-        return self.week_done < self.week_expected and not self.credited
-
-
 def percent(share: Fraction | None) -> int | None:
     """Return whole percent, rounded down, so that 80 % is never shown below it."""
     return None if share is None else int(share * 100)
@@ -249,14 +216,6 @@ def totals_of(
             cursor.execute(TOTALS_OF_CHOSEN, values)
         rows = cursor.fetchall()
     return {key: _sums_of_patient(key, list(same)) for key, same in groupby(rows, itemgetter(0))}
-
-
-def day_state(*, patient_id: UUID, day: dt.date) -> list[LineDay]:
-    """Return each line in force on a local date, with what that day and its week ask for."""
-    monday, _sunday = whole_weeks(day, day)
-    with connection.cursor() as cursor:
-        cursor.execute(DAY_STATE, {"patient_id": patient_id, "day": day, "monday": monday})
-        return [_line_day(row) for row in cursor.fetchall()]
 
 
 def _planned_once(cursor: CursorWrapper, statement: str, values: Mapping[str, Any]) -> None:
@@ -351,24 +310,6 @@ def _sums(rows: list[tuple[Any, ...]]) -> Sums:
         expected=sum(row[4] for row in rows),
         sets_logged=sum(row[5] for row in rows),
         amount_logged=sum(row[6] for row in rows),
-    )
-
-
-def _line_day(row: tuple[Any, ...]) -> LineDay:
-    line_id, row_id, schedule, is_paused, is_excused, expected, done, prescribed = row[:8]
-    return LineDay(
-        line_id=line_id,
-        row_id=row_id,
-        schedule=schedule,
-        is_paused=is_paused,
-        is_excused=is_excused,
-        expected=expected,
-        done=done,
-        prescribed=prescribed,
-        credited=Fraction(int(row[9]), int(row[8])),
-        sets_logged=row[10],
-        week_expected=row[11],
-        week_done=row[12],
     )
 
 

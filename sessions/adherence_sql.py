@@ -32,6 +32,7 @@ TOTALS_OF_CHOSEN = _statement("patient_totals", of_patients=_CHOSEN, and_in_peri
 TOTALS_OF_ALL = _statement("patient_totals", of_patients="true", and_in_period=_IN_WEEKS)
 STREAKS_OF_CHOSEN = _statement("streaks", of_patients=_CHOSEN)
 STREAKS_OF_ALL = _statement("streaks", of_patients="true")
-DAY_STATE = _statement("day_state")
+DAY_STATE = _statement("day_state", of_patients="patient.id = %(patient_id)s::uuid")
+DAY_STATE_OF_CHOSEN = _statement("day_state", of_patients=_CHOSEN)
 SILENCES = _statement("silences")
 PATIENT_WEEKS = _statement("patient_weeks", of_patients=_CHOSEN, and_in_period=_IN_THREE_WEEKS)

@@ -22,10 +22,10 @@ from programs.presenters import (
     review_out,
     schedule_out,
 )
-from sessions import adherence, feedback, symptoms, wording
-from sessions.adherence import LineDay
+from sessions import feedback, symptoms, wording
 from sessions.bodies import SafetyOut
 from sessions.checks_to_ask import checks_to_ask
+from sessions.day_state import LineDay, day_state
 from sessions.judging import safety_as_out
 from sessions.plan_bodies import PlanLine, PlanOut, QuestionOut
 from sessions.plan_reading import Head, PlanRow, Prescribed, Reader, read_head, read_rows
@@ -151,7 +151,7 @@ def plan_head(*, who: Actor, on: dt.date | None, now: dt.datetime) -> PlanHead:
 def plan(head: PlanHead) -> PlanOut:
     """Make the plan of that day, in the patient's language. Two more statements."""
     known, reader = head.known, head.known.reader
-    state = {each.row_id: each for each in adherence.day_state(patient_id=reader.id, day=known.day)}
+    state = {each.row_id: each for each in day_state(patient_id=reader.id, day=known.day)}
     rows = [each for each in read_rows(patient_id=reader.id, day=known.day) if each.id in state]
     block = safety_block(known.safety_block)
     alike = said_to(reader)

@@ -1,9 +1,10 @@
 """
-Sending what is due: claim one delivery, look once more whether it is wanted, send, settle.
+Sending what is due: claim a chunk of one clinic, look once more what is wanted, send, settle.
 
-Each in a transaction of its own, which holds the row while it is sent: a worker that dies lets go
-of it at once, so that nothing is lost, and at most the one that was just sent goes out again, under
-the same key.
+The rows of a chunk are locked by its transaction until it is settled: a worker that dies lets go of
+them at once, so that nothing is lost or stuck. What a provider has taken is kept as a receipt right
+after, by a connection of its own, so that at most the one delivery that was just being sent goes
+out again, under the same key.
 """
 
 from __future__ import annotations
@@ -11,34 +12,33 @@ from __future__ import annotations
 import datetime as dt
 import logging
 import time
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
+from contextlib import AbstractContextManager, nullcontext
 from dataclasses import dataclass, field
 from typing import Final
+from uuid import UUID
 
 from django.db import DataError, IntegrityError, ProgrammingError, transaction
 from django.template import TemplateSyntaxError
 from django.utils import translation
 
 from core.jobs import recorded_run
-from core.tenancy import clinic_context, set_clinic
-from reminders.actions.settle import (
-    put_off,
-    settle_sent,
-    settle_stopped,
-    settle_without_contact,
-)
+from core.tenancy import set_clinic
+from reminders.actions.settle import Settling
 from reminders.channels import open_port
-from reminders.channels.port import Outcome, Port
+from reminders.channels.port import Port, Result
 from reminders.claimed import Claimed, claim
-from reminders.models import Contact
-from reminders.rechecks import stop_of
+from reminders.receipts import Receipts
+from reminders.rechecks import REMINDER, Stop, stop_of
 from reminders.still_due import nothing_left
 from reminders.writers import WRITERS, Writer
 
 JOB = "remind"
 # Well within the time that a task may take: the rest waits for the next run.
 LONGEST_RUN_SECONDS = 45.0
-MOST_CONTACTS = 10
+AT_ONCE = 200
+# A provider that is slow keeps no more than this locked from other workers.
+LONGEST_CHUNK_SECONDS = 5.0
 
 # What our own code, or a row that it did not expect, may come to. Where the database itself is away
 # the run ends: nothing was sent or written.
@@ -56,13 +56,28 @@ class DeliveriesFaulty(RuntimeError):
 
 @dataclass(kw_only=True)
 class _Run:
-    """One run, over one connection for each channel. `down`: channels whose provider is away."""
+    """
+    One run, over one connection for each channel.
+
+    `down`: channels whose provider is away. `began_at`: the clock at the monotonic time `began`.
+    """
 
     writers: Mapping[str, Writer]
     open_port: Callable[[str], Port]
+    is_stopped: Callable[[], bool]
+    began_at: dt.datetime
+    began: float = field(default_factory=time.monotonic)
+    receipts: Receipts = field(default_factory=Receipts)
     ports: dict[str, Port] = field(default_factory=dict)
     down: set[str] = field(default_factory=set)
     faults: int = 0
+
+    @property
+    def seconds(self) -> float:
+        return time.monotonic() - self.began
+
+    def now(self) -> dt.datetime:
+        return self.began_at + dt.timedelta(seconds=self.seconds)
 
     def port(self, channel: str) -> Port:
         if channel not in self.ports:
@@ -70,6 +85,7 @@ class _Run:
         return self.ports[channel]
 
     def close(self) -> None:
+        self.receipts.close()
         for port in self.ports.values():
             port.close()
 
@@ -83,67 +99,96 @@ def deliver(
     is_stopped: Callable[[], bool] = lambda: False,
 ) -> int:
     """
-    Send what is due, of all clinics; return how many deliveries were looked at.
+    Send what is due, of all clinics; return how many deliveries were dealt with.
 
     While a channel's provider is away, a run tries one delivery of it and leaves the others untried;
     other channels go on. `is_stopped` is asked before each.
 
     :raises DeliveriesFaulty: at the end, where our own code failed on some
     """
-    began = time.monotonic()
-    looked_at = 0
-    run = _Run(writers=writers, open_port=open_port)
+    dealt_with = 0
+    run = _Run(writers=writers, open_port=open_port, is_stopped=is_stopped, began_at=now)
     with recorded_run(JOB, now=now):
         try:
-            while not is_stopped() and (took := time.monotonic() - began) < longest_seconds:
-                if not _deliver_one(run, now=now + dt.timedelta(seconds=took)):
+            while not is_stopped() and run.seconds < longest_seconds:
+                number = _deliver_chunk(run)
+                if not number:
                     break
-                looked_at += 1
+                dealt_with += number
         finally:
             run.close()
+        set_clinic(None)  # a transaction around this one must not inherit its clinic
         if run.faults:
-            raise DeliveriesFaulty(f"{run.faults} of {looked_at} deliveries")
-    return looked_at
+            raise DeliveriesFaulty(f"{run.faults} of {dealt_with} deliveries")
+    return dealt_with
 
 
-def _deliver_one(run: _Run, *, now: dt.datetime) -> bool:
+def _deliver_chunk(run: _Run) -> int:
+    """Deal with what is due longest of one clinic; return with how many, 0 where nothing is due."""
+    with transaction.atomic():
+        chunk = claim(now=run.now(), most=AT_ONCE, without=run.down)
+        if not chunk:
+            return 0
+        settling = Settling()
+        dealt_with = _deal_with_all(chunk, run, settling)
+        settling.write()
+    return dealt_with
+
+
+def _deal_with_all(chunk: Sequence[Claimed], run: _Run, settling: Settling) -> int:
     """
-    Deal with one delivery; False where nothing is due.
+    Deal with one after the other, for so long. The rest is let go of, as it was.
 
-    One that meets a fault of ours is put off like one that failed, so that it holds up no other.
+    What an earlier worker sent and could not settle is settled as sent.
     """
-    it: Claimed | None = None
+    dealt_with, until = 0, run.seconds + LONGEST_CHUNK_SECONDS
+    stops = _stops(chunk, now=run.now())
+    for it in chunk:
+        if dealt_with and (run.is_stopped() or run.seconds > until):
+            break
+        if it.received_at is not None:
+            settling.sent(it, now=it.received_at)
+        elif it.id in stops:
+            settling.stop(it, stops[it.id], now=run.now())
+        elif it.channel in run.down:
+            continue
+        else:
+            _send(it, run, settling)
+        dealt_with += 1
+    return dealt_with
+
+
+def _stops(chunk: Sequence[Claimed], *, now: dt.datetime) -> dict[UUID, Stop]:
+    """Return why some do not go out now: by what is known of them, then by what is left to do."""
+    stops = {it.id: stop for it in chunk if (stop := stop_of(it, now=now))}
+    return stops | nothing_left(it for it in chunk if it.id not in stops)
+
+
+def _send(it: Claimed, run: _Run, settling: Settling) -> None:
+    """Send one. One that meets a fault of ours is put off, so that it holds up no other."""
+    contacts = it.contacts()
+    if not contacts:
+        settling.without_contact(it, now=run.now())
+        return
     try:
-        with transaction.atomic():
-            it = claim(now=now, without=run.down)
-            if it is not None:
-                _deal_with(it, run, now=now)
-            set_clinic(None)
+        # What a writer reads may fail: the transaction that holds the chunk goes on.
+        with translation.override(it.language), _guarded(it):
+            note = run.writers[it.kind](it, run.now())
+            outcome = run.port(it.channel).send(note, contacts)
     except FAULTS as error:
-        if it is None:
-            raise
         run.faults += 1
         log.error("a delivery met a fault", exc_info=error)
-        with clinic_context(it.clinic_id):
-            put_off(it, f"fault {type(error).__name__}", now=now)
-    return it is not None
-
-
-def _deal_with(it: Claimed, run: _Run, *, now: dt.datetime) -> None:
-    stop = stop_of(it, now=now) or nothing_left(it)
-    if stop is not None:
-        settle_stopped(it, stop, now=now)
+        settling.put_off(it, f"fault {type(error).__name__}", now=run.now())
         return
-    reached = Contact.objects.filter(
-        clinic_id=it.clinic_id, user_id=it.recipient_id, channel=it.channel
-    )
-    contacts = list(reached.usable().order_by("-confirmed_at", "pk")[:MOST_CONTACTS])
-    if not contacts:
-        settle_without_contact(it, now=now)
-        return
-    with translation.override(it.language):
-        note = run.writers[it.kind](it, now)
-        outcome: Outcome = run.port(it.channel).send(note, contacts)
     if outcome.is_provider_down:
         run.down.add(it.channel)
-    settle_sent(it, outcome, now=now)
+    if outcome.result is Result.TAKEN:
+        run.receipts.keep(it.id, now=run.now())
+        settling.sent(it, now=run.now())
+    else:
+        settling.not_sent(it, outcome, now=run.now())
+
+
+def _guarded(it: Claimed) -> AbstractContextManager[None]:
+    """A savepoint for what reads rows to be written; a reminder reads none."""
+    return nullcontext() if it.kind == REMINDER else transaction.atomic()

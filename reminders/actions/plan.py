@@ -28,6 +28,7 @@ from core.jobs import recorded_run
 from core.tenancy import clinic_context
 from reminders.actions.login_contacts import ensure_login_contacts
 from reminders.models import Channel, Delivery, ReminderPreferences
+from reminders.receipts import forget_old
 from reminders.wall_clock import Occurrence, Slot, occurrences
 from sessions.adherence import todays
 
@@ -104,6 +105,7 @@ def plan(*, now: dt.datetime, longest_seconds: float = LONGEST_RUN_SECONDS) -> i
     until = time.monotonic() + longest_seconds
     planned = 0
     with recorded_run(JOB, now=now):
+        forget_old(now=now)
         clinics = Clinic.objects.filter(archived_at=None).order_by("pk")
         for clinic_id in clinics.values_list("pk", flat=True):
             planned += plan_clinic(clinic_id, now=now, until=until)

@@ -1,14 +1,17 @@
-"""What becomes of a claimed delivery, written in the transaction that holds it."""
+"""What becomes of claimed deliveries, written in the transaction that holds them, all at once."""
 
 from __future__ import annotations
 
 import datetime as dt
+from dataclasses import dataclass, field
 from typing import Any
+from uuid import UUID
 
 from django.db import connection
 
 from core.delivery import BACK_OFF
 from core.ids import uuid7
+from reminders import receipts
 from reminders.channels.port import Outcome, Result
 from reminders.claimed import Claimed
 from reminders.models import Contact, Delivery
@@ -17,83 +20,135 @@ from reminders.rechecks import Fate, Stop
 State = Delivery.State
 
 SETTLE = """
-UPDATE reminders_delivery
-SET state = %(state)s::text, reason = %(reason)s::text, attempts = %(attempts)s::smallint,
-    last_error = %(error)s::text, next_at = coalesce(%(next_at)s::timestamptz, next_at),
-    settled_at = CASE WHEN %(state)s::text = 'waiting' THEN NULL ELSE %(now)s::timestamptz END,
+UPDATE reminders_delivery AS delivery
+SET state = new.state, reason = new.reason, attempts = new.attempts, last_error = new.error,
+    next_at = coalesce(new.next_at, delivery.next_at),
+    settled_at = CASE WHEN new.state = 'waiting' THEN NULL ELSE new.settled_at END,
     updated_at = now()
-WHERE id = %(id)s::uuid
+FROM unnest(%(ids)s::uuid[], %(states)s::text[], %(reasons)s::text[], %(attempts)s::smallint[],
+            %(errors)s::text[], %(next_ats)s::timestamptz[], %(settled_ats)s::timestamptz[])
+    AS new (id, state, reason, attempts, error, next_at, settled_at)
+WHERE delivery.id = new.id
 """
 
 
-def settle_stopped(it: Claimed, stop: Stop, *, now: dt.datetime) -> None:
-    """Keep why it does not go out; what was moved goes, since the planner makes it anew."""
-    if stop.fate is Fate.PLANNED_ANEW:
-        Delivery.objects.filter(pk=it.id).delete()
-    elif stop.fate is Fate.PUT_OFF:
-        _store(it, State.WAITING, now=now, reason=stop.reason, next_at=stop.until)
-    else:
-        _store(it, State(stop.fate.value), now=now, reason=stop.reason)
+@dataclass(frozen=True, kw_only=True, slots=True)
+class _Settled:
+    id: UUID
+    state: str
+    reason: str
+    attempts: int
+    error: str
+    next_at: dt.datetime | None
+    settled_at: dt.datetime
 
 
-def settle_without_contact(it: Claimed, *, now: dt.datetime) -> None:
-    """Nothing confirmed to send it to: the next channel carries it."""
-    _store(it, State.SUPPRESSED, now=now, reason="no_contact")
-    go_on_by_next_channel(it, now=now)
+@dataclass(kw_only=True)
+class Settling:
+    """What becomes of each delivery of a chunk; nothing is written before `write`."""
 
+    rows: list[_Settled] = field(default_factory=list)
+    instead: list[Delivery] = field(default_factory=list)
+    planned_anew: list[UUID] = field(default_factory=list)
+    received: list[UUID] = field(default_factory=list)
 
-def settle_sent(it: Claimed, outcome: Outcome, *, now: dt.datetime) -> None:
-    """Keep what the provider answered. What failed for good is carried by the next channel."""
-    for contact, because in outcome.dead:
-        if contact.disabled_at is None:
-            contact.disable(Contact.Disabled(because), now=now)
-    if outcome.result is Result.TAKEN:
-        _store(it, State.SENT, now=now, attempts=it.attempts + 1)
-    else:
-        put_off(it, outcome.error, now=now, for_good=outcome.result is Result.REFUSED)
+    def stop(self, it: Claimed, stop: Stop, *, now: dt.datetime) -> None:
+        """Keep why it does not go out; what was moved goes, since the planner makes it anew."""
+        if stop.fate is Fate.PLANNED_ANEW:
+            self.planned_anew.append(it.id)
+        elif stop.fate is Fate.PUT_OFF:
+            self._add(it, State.WAITING, now=now, reason=stop.reason, next_at=stop.until)
+        else:
+            self._add(it, State(stop.fate.value), now=now, reason=stop.reason)
 
+    def without_contact(self, it: Claimed, *, now: dt.datetime) -> None:
+        """Nothing confirmed to send it to: the next channel carries it."""
+        self._add(it, State.SUPPRESSED, now=now, reason="no_contact")
+        self.instead += next_channel(it, now=now)
 
-def put_off(it: Claimed, error: str, *, now: dt.datetime, for_good: bool = False) -> None:
-    """Try again after 1, 5 and 25 minutes, then give up."""
-    if for_good or it.attempts >= len(BACK_OFF):
-        _store(it, State.FAILED, now=now, attempts=it.attempts + 1, error=error)
-        go_on_by_next_channel(it, now=now)
-        return
-    again = now + BACK_OFF[it.attempts]
-    _store(it, State.WAITING, now=now, attempts=it.attempts + 1, error=error, next_at=again)
+    def sent(self, it: Claimed, *, now: dt.datetime) -> None:
+        """It was taken; its receipt is of no more use."""
+        self.received.append(it.id)
+        self._add(it, State.SENT, now=now, attempts=it.attempts + 1)
 
+    def not_sent(self, it: Claimed, outcome: Outcome, *, now: dt.datetime) -> None:
+        """Disable what is dead. What failed for good is carried by the next channel."""
+        for contact, because in outcome.dead:
+            if contact.disabled_at is None:
+                contact.disable(Contact.Disabled(because), now=now)
+        self.put_off(it, outcome.error, now=now, for_good=outcome.result is Result.REFUSED)
 
-def _store(
-    it: Claimed,
-    state: Delivery.State,
-    *,
-    now: dt.datetime,
-    reason: str = "",
-    error: str = "",
-    attempts: int | None = None,
-    next_at: dt.datetime | None = None,
-) -> None:
-    values: dict[str, Any] = {
-        "id": it.id, "state": state.value, "reason": reason, "error": error[:80], "now": now,
-        "attempts": it.attempts if attempts is None else attempts, "next_at": next_at,
-    }  # fmt: skip
-    with connection.cursor() as cursor:
-        cursor.execute(SETTLE, values)
+    def put_off(self, it: Claimed, error: str, *, now: dt.datetime, for_good: bool = False) -> None:
+        """Try again after 1, 5 and 25 minutes, then give up."""
+        attempts = it.attempts + 1
+        if for_good or it.attempts >= len(BACK_OFF):
+            self._add(it, State.FAILED, now=now, attempts=attempts, error=error)
+            self.instead += next_channel(it, now=now)
+            return
+        again = now + BACK_OFF[it.attempts]
+        self._add(it, State.WAITING, now=now, attempts=attempts, error=error, next_at=again)
+
+    def write(self) -> None:
+        """Write everything, in one statement for each thing that there is."""
+        if self.planned_anew:
+            Delivery.objects.filter(pk__in=self.planned_anew).delete()
+        if self.rows:
+            with connection.cursor() as cursor:
+                cursor.execute(SETTLE, self._values())
+        if self.received:
+            receipts.forget(self.received)
+        if self.instead:
+            Delivery.objects.bulk_create(self.instead, ignore_conflicts=True)
+
+    def _add(
+        self,
+        it: Claimed,
+        state: Delivery.State,
+        *,
+        now: dt.datetime,
+        reason: str = "",
+        error: str = "",
+        attempts: int | None = None,
+        next_at: dt.datetime | None = None,
+    ) -> None:
+        tried = it.attempts if attempts is None else attempts
+        self.rows.append(
+            _Settled(
+                id=it.id, state=state.value, reason=reason, attempts=tried, error=error[:80],
+                next_at=next_at, settled_at=now,
+            )
+        )  # fmt: skip
+
+    def _values(self) -> dict[str, Any]:
+        return {
+            "ids": [row.id for row in self.rows],
+            "states": [row.state for row in self.rows],
+            "reasons": [row.reason for row in self.rows],
+            "attempts": [row.attempts for row in self.rows],
+            "errors": [row.error for row in self.rows],
+            "next_ats": [row.next_at for row in self.rows],
+            "settled_ats": [row.settled_at for row in self.rows],
+        }
 
 
 def go_on_by_next_channel(it: Claimed, *, now: dt.datetime) -> None:
     """Leave the same reminder to the channel that the patient put next, while it is of use."""
+    Delivery.objects.bulk_create(next_channel(it, now=now), ignore_conflicts=True)
+
+
+def next_channel(it: Claimed, *, now: dt.datetime) -> list[Delivery]:
+    """Draft the same reminder for the channel that the patient put next; none after the last."""
     if it.kind != Delivery.Kind.REMINDER or not it.is_own or now >= it.expires_at:
-        return
+        return []
     if it.channel not in it.channels:
-        return
+        return []
     rest = it.channels[it.channels.index(it.channel) + 1 :]
-    if not rest:
-        return
-    instead = Delivery(
-        id=uuid7(), clinic_id=it.clinic_id, patient_id=it.patient_id, recipient_id=it.recipient_id,
-        kind=it.kind, channel=rest[0], local_date=it.local_date, slot=it.slot,
-        time_zone=it.time_zone, due_at=it.due_at, expires_at=it.expires_at,
-        next_at=max(now, it.due_at), instead_of_id=it.id,
-    )  # fmt: skip
-    Delivery.objects.bulk_create([instead], ignore_conflicts=True)
+    return [
+        Delivery(
+            id=uuid7(), clinic_id=it.clinic_id, patient_id=it.patient_id,
+            recipient_id=it.recipient_id, kind=it.kind, channel=channel, local_date=it.local_date,
+            slot=it.slot, time_zone=it.time_zone, due_at=it.due_at, expires_at=it.expires_at,
+            next_at=max(now, it.due_at), instead_of_id=it.id,
+        )
+        for channel in rest[:1]
+    ]  # fmt: skip

@@ -8,22 +8,29 @@ from django.db import migrations, models
 
 from core.tenancy import EnableTenancy
 
-# What looks across clinics: lock the delivery that is due longest and set the context of its clinic,
-# and count what waits and what became of a day's, for operators. Both see keys and states alone.
+# What looks across clinics: lock what is due longest in the clinic where something is due longest, set
+# that clinic's context, and count what waits and what became of a day's, for operators. Both see keys and states alone.
 ACROSS_CLINICS = """
-CREATE FUNCTION claim_delivery(at timestamptz, without text[]) RETURNS uuid
+CREATE FUNCTION claim_deliveries(at timestamptz, without text[], most integer) RETURNS uuid[]
 LANGUAGE plpgsql SECURITY DEFINER SET search_path = pg_catalog, public AS $$
 DECLARE
-    due record;
+    chosen uuid;
+    keys uuid[];
 BEGIN
-    SELECT d.id, d.clinic_id INTO due FROM reminders_delivery d
+    SELECT d.clinic_id INTO chosen FROM reminders_delivery d
     WHERE d.state = 'waiting' AND d.next_at <= at AND d.channel <> ALL (without)
     ORDER BY d.next_at, d.id LIMIT 1 FOR UPDATE SKIP LOCKED;
     IF NOT FOUND THEN
         RETURN NULL;
     END IF;
-    PERFORM set_config('app.clinic_id', due.clinic_id::text, true);
-    RETURN due.id;
+    SELECT array_agg(locked.id) INTO keys FROM (
+        SELECT d.id FROM reminders_delivery d
+        WHERE d.clinic_id = chosen AND d.state = 'waiting' AND d.next_at <= at
+          AND d.channel <> ALL (without)
+        ORDER BY d.next_at, d.id LIMIT most FOR UPDATE SKIP LOCKED
+    ) AS locked;
+    PERFORM set_config('app.clinic_id', chosen::text, true);
+    RETURN keys;
 END $$;
 
 CREATE FUNCTION delivery_counts(at timestamptz, since timestamptz)
@@ -44,11 +51,11 @@ GRANT SELECT (id, clinic_id, kind, channel, state, reason, last_error, next_at, 
     ON reminders_delivery TO rehab_identify;
 -- FOR UPDATE asks for the right to update a column; none is ever updated so.
 GRANT UPDATE (attempts) ON reminders_delivery TO rehab_identify;
-REVOKE ALL ON FUNCTION claim_delivery(timestamptz, text[]) FROM PUBLIC;
+REVOKE ALL ON FUNCTION claim_deliveries(timestamptz, text[], integer) FROM PUBLIC;
 REVOKE ALL ON FUNCTION delivery_counts(timestamptz, timestamptz) FROM PUBLIC;
-GRANT EXECUTE ON FUNCTION claim_delivery(timestamptz, text[]) TO rehab_app;
+GRANT EXECUTE ON FUNCTION claim_deliveries(timestamptz, text[], integer) TO rehab_app;
 GRANT EXECUTE ON FUNCTION delivery_counts(timestamptz, timestamptz) TO rehab_app;
-ALTER FUNCTION claim_delivery(timestamptz, text[]) OWNER TO rehab_identify;
+ALTER FUNCTION claim_deliveries(timestamptz, text[], integer) OWNER TO rehab_identify;
 ALTER FUNCTION delivery_counts(timestamptz, timestamptz) OWNER TO rehab_identify;
 REVOKE CREATE ON SCHEMA public FROM rehab_identify;
 """

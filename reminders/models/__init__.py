@@ -6,7 +6,7 @@ what became of it (`deliveries`), and the weeks as they were told (`summaries`).
 from __future__ import annotations
 
 from reminders.models.contacts import Channel, Contact
-from reminders.models.deliveries import Delivery
+from reminders.models.deliveries import Delivery, Receipt
 from reminders.models.preferences import ReminderPreferences, ReminderTime, StoppedCopies
 from reminders.models.summaries import ClinicWeeks, Digest, DigestPreferences, WeeklySummary
 
@@ -17,6 +17,7 @@ __all__ = (
     "Delivery",
     "Digest",
     "DigestPreferences",
+    "Receipt",
     "ReminderPreferences",
     "ReminderTime",
     "StoppedCopies",

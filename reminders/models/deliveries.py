@@ -121,9 +121,30 @@ class Delivery(BaseModel):
             models.Index(
                 fields=["next_at", "id"], condition=Q(state="waiting"), name="delivery_by_next_try"
             ),
+            models.Index(
+                fields=["clinic", "next_at", "id"],
+                condition=Q(state="waiting"),
+                name="delivery_of_clinic",
+            ),
             models.Index(fields=["patient", "kind", "-due_at"], name="delivery_of_patient"),
             models.Index(fields=["settled_at"], name="delivery_by_end"),
         ]
 
     def __str__(self) -> str:
         return f"{self.kind} {self.pk}"
+
+
+class Receipt(models.Model):
+    """
+    That a delivery was taken by its provider, kept at once and apart, while the others of its chunk
+    are still being sent: whoever takes over from a worker that died does not send it again.
+    """
+
+    delivery_id = models.UUIDField(primary_key=True)
+    at = models.DateTimeField()
+
+    class Meta:
+        indexes = [models.Index(fields=["at"], name="receipt_by_time")]
+
+    def __str__(self) -> str:
+        return str(self.delivery_id)

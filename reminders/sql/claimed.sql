@@ -1,7 +1,7 @@
--- Everything that decides whether a claimed delivery is still wanted, and how it is addressed.
+-- Everything that decides whether claimed deliveries are still wanted, and how they are addressed.
 SELECT delivery.id, delivery.clinic_id, delivery.patient_id, delivery.recipient_id, delivery.kind,
        delivery.channel, delivery.local_date, delivery.slot, delivery.due_at, delivery.expires_at,
-       delivery.attempts,
+       delivery.attempts, receipt.at AS received_at,
        clinic.name AS clinic_name, clinic.phone_number AS clinic_phone,
        clinic.archived_at IS NOT NULL AS is_archived,
        coalesce(preferences.quiet_from, clinic.quiet_from) AS quiet_from,
@@ -52,13 +52,29 @@ SELECT delivery.id, delivery.clinic_id, delivery.patient_id, delivery.recipient_
              AND membership.user_id = delivery.recipient_id AND chosen.stopped_at IS NOT NULL
        ) AS are_summaries_stopped,
        preferences.counts_by_mail_at IS NOT NULL AS are_counts_wanted,
+       contact.ids AS contact_ids, contact.addresses, contact.push_keys, contact.push_secrets,
        reminder_time.at AS slot_at, coalesce(reminder_time.weekdays, 0) AS slot_weekdays
 FROM reminders_delivery AS delivery
 JOIN clinics_clinic AS clinic ON clinic.id = delivery.clinic_id
 JOIN clinics_user AS recipient ON recipient.id = delivery.recipient_id
+LEFT JOIN reminders_receipt AS receipt ON receipt.delivery_id = delivery.id
 LEFT JOIN patients_patient AS patient ON patient.id = delivery.patient_id
 LEFT JOIN reminders_reminderpreferences AS preferences
     ON preferences.patient_id = delivery.patient_id
+CROSS JOIN LATERAL (
+    SELECT array_agg(id) AS ids, array_agg(address) AS addresses,
+           array_agg(push_key) AS push_keys, array_agg(push_secret) AS push_secrets
+    FROM (
+        SELECT id, address, push_key, push_secret
+        FROM reminders_contact AS usable
+        WHERE usable.user_id = delivery.recipient_id AND usable.clinic_id = delivery.clinic_id
+          AND usable.channel = delivery.channel
+          AND usable.confirmed_at IS NOT NULL AND usable.disabled_at IS NULL
+        ORDER BY confirmed_at DESC, id
+        LIMIT 10
+    ) AS newest
+) AS contact
 LEFT JOIN reminders_remindertime AS reminder_time
     ON reminder_time.patient_id = delivery.patient_id AND reminder_time.slot = delivery.slot
-WHERE delivery.id = %(id)s::uuid
+WHERE delivery.id = ANY(%(ids)s::uuid[])
+ORDER BY delivery.next_at, delivery.id

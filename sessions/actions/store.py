@@ -29,7 +29,7 @@ from core.ids import uuid7
 from core.models import AuditEvent
 from patients.actions.change import lock_patient
 from patients.models import Patient
-from sessions import adherence, feedback, symptoms
+from sessions import feedback, symptoms
 from sessions.actions.changes import session_change
 from sessions.actions.doubles import flag_doubles
 from sessions.actions.errors import PatientDischarged, SessionIdReused
@@ -43,6 +43,7 @@ from sessions.bodies import (
     SessionFacts,
     StreakOut,
 )
+from sessions.day_state import day_state
 from sessions.facts import Facts, StoredFact, VersionFact, read_facts
 from sessions.goals import moved
 from sessions.judging import (
@@ -315,7 +316,7 @@ def remaining_today(patient_id: UUID, today: dt.date) -> list[RemainingOut]:
     """Say which lines are still due today, and how often."""
     return [
         RemainingOut(line=each.line_id, sessions_left=max(1, each.expected - each.done))
-        for each in adherence.day_state(patient_id=patient_id, day=today)
+        for each in day_state(patient_id=patient_id, day=today)
         if each.is_due
     ]
 

@@ -2,7 +2,7 @@ WITH span AS (
     SELECT patient.id AS patient_id, %(day)s::date AS today,
            %(monday)s::date AS first, %(monday)s::date + 6 AS last
     FROM patients_patient AS patient
-    WHERE patient.id = %(patient_id)s::uuid
+    WHERE {of_patients}
 ),
 {row_weeks}
 SELECT row_state.line_id, row_state.row_id, row_state.schedule,
@@ -17,7 +17,8 @@ SELECT row_state.line_id, row_state.row_id, row_state.schedule,
        coalesce(done_day.denominator, 1), coalesce(credited, 0),
        coalesce(sets_on_plan, 0)::integer,
        CASE WHEN row_state.schedule = 'times_per_week' THEN coalesce(quota.expected, 0) END,
-       CASE WHEN row_state.schedule = 'times_per_week' THEN coalesce(quota.done, 0) END
+       CASE WHEN row_state.schedule = 'times_per_week' THEN coalesce(quota.done, 0) END,
+       row_state.patient_id
 FROM row_state
 CROSS JOIN (SELECT 1 << (%(day)s::date - %(monday)s::date) AS bit) AS today
 LEFT JOIN done_day ON done_day.row_id = row_state.row_id AND done_day.bit = today.bit

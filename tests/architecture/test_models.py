@@ -24,6 +24,7 @@ NOT_SHOWN = {
     "core.Message": "the delivery reads it, one claimed row at a time; no answer ever holds one",
     "core.Epoch": "one value for the whole database, without a person in it; cursors carry it signed",
     "core.JobRun": "the platform's own clock, without a person in it; readiness shows it",
+    "reminders.Receipt": "a key and a time, between a send and its chunk's end; no answer ever holds one",
     "programs.OutcomeMeasure": "ships with the platform: the same for everyone who signs in",
     "programs.SafetyBlock": "ships with the platform: the same for everyone who signs in",
 }

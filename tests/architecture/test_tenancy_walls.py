@@ -158,7 +158,7 @@ def test_the_functions_that_look_across_clinics_are_known(cursor):
     )
 
     assert found.fetchall() == [
-        ("claim_delivery", "rehab_identify"),
+        ("claim_deliveries", "rehab_identify"),
         ("claim_message", "rehab_identify"),
         ("clinics_with_weeks_due", "rehab_identify"),
         ("delivery_counts", "rehab_identify"),

@@ -24,29 +24,12 @@ from aiosmtpd.controller import Controller
 
 from benchmarks import rows
 from benchmarks.crowd import Crowd
+from benchmarks.reminded import make_due, remind_everybody
 from rehab_platform.devservices import NOT_DURABLE, SUPERUSER, Postgres, Valkey, free_port
 from tests.architecture.project import ROOT
 
 # Of the process: what is committed is with the operating system.
 SURVIVES_A_CRASH = {"synchronous_commit": "on", "full_page_writes": "on", "max_connections": "60"}
-
-# What everybody is given: an address, email as the channel, and one time a day.
-EVERYBODY = """
-UPDATE clinics_clinic SET quiet_from = '00:00', quiet_until = '00:00', time_zone = 'UTC';
-UPDATE patients_patient SET time_zone = 'UTC';
-INSERT INTO reminders_contact (id, created_at, updated_at, clinic_id, user_id, channel, address,
-    push_key, push_secret, code_attempts, added_at, confirmed_at, disabled_because)
-SELECT gen_random_uuid(), now(), now(), patient.clinic_id, patient.user_id, 'email', login.email,
-    '', '', 0, now(), now(), ''
-FROM patients_patient AS patient JOIN clinics_user AS login ON login.id = patient.user_id;
-INSERT INTO reminders_reminderpreferences (id, created_at, updated_at, clinic_id, patient_id,
-    channels, is_paused, copies_carers, follows_phone, version, planned_with)
-SELECT gen_random_uuid(), now(), now(), clinic_id, id, '{email}', false, false, false, 1, ''
-FROM patients_patient;
-INSERT INTO reminders_remindertime (id, created_at, updated_at, clinic_id, patient_id, slot, at,
-    weekdays)
-SELECT gen_random_uuid(), now(), now(), clinic_id, id, 1, '00:00', 127 FROM patients_patient;
-"""
 
 
 class Mailbox:
@@ -93,18 +76,9 @@ class Drill:
     def make_due(self) -> dt.datetime:
         """Let everybody's time be this minute, and have it planned; return the time of now."""
         began = dt.datetime.now(dt.UTC)
-        due = began.replace(second=0, microsecond=0)
         self.forget()
-        self.sql("UPDATE reminders_remindertime SET at = %s", due.time())
-        self.sql(
-            "INSERT INTO reminders_delivery (id, created_at, updated_at, clinic_id, patient_id, "
-            "recipient_id, kind, channel, local_date, slot, time_zone, due_at, expires_at, next_at, "
-            "state, reason, attempts, last_error) "
-            "SELECT gen_random_uuid(), now(), now(), clinic_id, id, user_id, 'reminder', 'email', "
-            "%s::date, 1, 'UTC', %s, %s + interval '1 hour', %s, 'waiting', '', 0, '' "
-            "FROM patients_patient",
-            due.date(), due, due, due,
-        )  # fmt: skip
+        with psycopg.connect(self.postgres.url(SUPERUSER), autocommit=True) as server:
+            make_due(server, began)
         return began
 
     def states(self) -> Counter[str]:
@@ -218,5 +192,5 @@ def _fill(made: Drill) -> None:
         server.execute("SET LOCAL session_replication_role = replica")
         for statement in rows.people(crowd):
             server.execute(statement)
-        server.execute(EVERYBODY)
+        remind_everybody(server)
     made.sql("ANALYZE")

@@ -14,11 +14,11 @@ from django.core.management.base import BaseCommand
 from django.db import connection
 from django.utils import timezone
 
-from benchmarks import over_http, weekly
+from benchmarks import deliveries, over_http, weekly
 from benchmarks.cpu import PROC, cpu_model
 from benchmarks.figures import Finding, Side, table_of_findings, table_of_sides
 
-PARTS = ("http", "weekly")
+PARTS = ("http", "weekly", "deliveries")
 
 
 class Command(BaseCommand):
@@ -46,6 +46,15 @@ class Command(BaseCommand):
             more, figures = weekly.measure(
                 weekly.QUICK if quick else weekly.FULL,
                 turns=1 if quick else 3,
+                url_of=lambda name: in_database(url, name),
+                say=self._say,
+            )
+            sides += more
+            found += figures
+        if "deliveries" in parts:
+            more, figures = deliveries.measure(
+                deliveries.QUICK if quick else deliveries.FULL,
+                turns=1,
                 url_of=lambda name: in_database(url, name),
                 say=self._say,
             )

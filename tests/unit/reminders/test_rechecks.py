@@ -25,7 +25,7 @@ FINE = Claimed(
     is_working_therapist=False, is_carer=False, is_paused=False, is_overtaken=False,
     has_preferences=True, channels=("email",), copies_carers=False, is_reminding_paused=False,
     paused_until=None, is_reminding_stopped=False, are_summaries_stopped=False,
-    are_counts_wanted=False, slot_at=dt.time(18, 30), slot_weekdays=127,
+    are_counts_wanted=False, received_at=None, contact_ids=None, addresses=None, push_keys=None, push_secrets=None, slot_at=dt.time(18, 30), slot_weekdays=127,
 )  # fmt: skip
 COPY = {"is_own": False, "is_carer": True, "copies_carers": True}
 WEEKLY = {"kind": "weekly_summary", "slot": 0, "slot_at": None, "slot_weekdays": 0}

@@ -11,6 +11,7 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from sessions import adherence as sql
+from sessions.day_state import day_state
 from sessions.streak import streak, streaks_of
 from tests.unit.sessions import oracle, oracle_streak
 from tests.unit.sessions.generated import STARTS, history, question
@@ -91,7 +92,7 @@ def test_one_patients_day(harbour, random):
             numbers[each.line_id]: oracle.LineDay(
                 **{name: getattr(each, name) for name in oracle.LineDay.__dataclass_fields__}
             )
-            for each in sql.day_state(patient_id=ana.patient.pk, day=asked.today)
+            for each in day_state(patient_id=ana.patient.pk, day=asked.today)
         }
 
         assert seen == oracle.day_state(asked.history, asked.today)

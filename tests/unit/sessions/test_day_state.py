@@ -4,15 +4,15 @@ from fractions import Fraction
 
 import pytest
 
-from sessions import adherence as sql
-from tests.unit.sessions.histories import place, store
+from sessions.day_state import day_state, day_states
+from tests.unit.sessions.histories import place, store, store_many
 from tests.unit.sessions.oracle import Check, History, Pause, Result, Row, Session
 from tests.unit.sessions.prescribed import MON, TUE, WED, daily, done, lines, weekly
 
 
 def day_of(history, day):
     ana = store(place(), history)
-    return sql.day_state(patient_id=ana.patient.pk, day=day)
+    return day_state(patient_id=ana.patient.pk, day=day)
 
 
 @pytest.mark.parametrize(
@@ -53,7 +53,7 @@ def test_a_day_says_what_it_asks_for_and_what_it_got():
 
     ana = store(place(), history)
 
-    days = {each.line_id: each for each in sql.day_state(patient_id=ana.patient.pk, day=TUE)}
+    days = {each.line_id: each for each in day_state(patient_id=ana.patient.pk, day=TUE)}
 
     fixed, quota = (days[line.pk] for line in ana.lines)
     assert (fixed.expected, fixed.done, fixed.prescribed) == (2, 1, 8)
@@ -73,4 +73,18 @@ def test_a_day_takes_one_statement(django_assert_num_queries):
     ana = store(place(), History(lines(daily(), weekly(3)))).patient
 
     with django_assert_num_queries(1):
-        sql.day_state(patient_id=ana.pk, day=TUE)
+        day_state(patient_id=ana.pk, day=TUE)
+
+
+@pytest.mark.django_db
+def test_many_patients_are_asked_in_one_statement(django_assert_num_queries):
+    [two, none] = store_many(
+        place(), [History(lines(daily(), weekly(3)), (done(TUE, 10),)), History(lines())]
+    )
+    asked = {two.patient.pk, none.patient.pk}
+
+    with django_assert_num_queries(1):
+        found = day_states(patient_ids=asked, day=TUE)
+
+    assert found == {two.patient.pk: day_state(patient_id=two.patient.pk, day=TUE)}
+    assert len(found[two.patient.pk]) == 2
