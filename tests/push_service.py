@@ -70,16 +70,21 @@ def trusting() -> ssl.SSLContext:
     return ssl.create_default_context(cadata=certificate()[0].decode())
 
 
-@contextmanager
-def https_sink() -> Iterator[Sink]:
-    """Run a server behind TLS."""
+def serving() -> ssl.SSLContext:
+    """Return what a server with that certificate speaks TLS by."""
+    context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
     with TemporaryDirectory() as folder:
         files = [Path(folder) / name for name in ("certificate.pem", "key.pem")]
         for path, said in zip(files, certificate(), strict=True):
             path.write_bytes(said)
-        context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
         context.load_cert_chain(*files)
-    with _running(context) as sink:
+    return context
+
+
+@contextmanager
+def https_sink() -> Iterator[Sink]:
+    """Run a server behind TLS."""
+    with _running(serving()) as sink:
         yield sink
 
 
