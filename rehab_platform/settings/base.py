@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import zoneinfo
 from pathlib import Path
 from typing import Any
 from urllib.parse import urlsplit, urlunsplit
@@ -12,10 +11,11 @@ from whitenoise.compress import Compressor
 from rehab_platform.logs import logging_settings
 from rehab_platform.schedule import beat_schedule, periodic_jobs
 from rehab_platform.settings import environment
+from rehab_platform.zone_rules import use_shipped_rules
 from rehab_platform.settings.reaching import *
 
-# One source of time zones: the pinned tzdata package, never the machine's older files.
-zoneinfo.reset_tzpath(to=())
+# Before anything else: a process that knows other rules would tell people's times wrongly.
+use_shipped_rules()
 
 BASE_DIR = Path(__file__).resolve().parents[2]
 

@@ -9,7 +9,7 @@ from django.db import connection
 from django.utils import timezone
 
 from core.models import JobRun
-from rehab_platform import health
+from rehab_platform import health, zone_rules
 
 NOWHERE = "redis://127.0.0.1:1/0"
 
@@ -204,11 +204,11 @@ def test_unavailable_while_a_migration_is_missing(client, monkeypatch):
     ("instant", "detail"),
     [
         pytest.param(dt.datetime(2026, 12, 1, 17, 0, tzinfo=dt.UTC), "outdated", id="older"),
-        pytest.param(health.PROBE_INSTANT, "", id="ours"),
+        pytest.param(zone_rules.PROBE_INSTANT, "", id="ours"),
     ],
 )
 def test_an_older_zone_database_is_noticed(monkeypatch, instant, detail):
-    offset = dt.datetime(*health.PROBE_CLOCK, tzinfo=dt.UTC) - instant
+    offset = dt.datetime(*zone_rules.PROBE_CLOCK, tzinfo=dt.UTC) - instant
     monkeypatch.setattr(zoneinfo, "ZoneInfo", lambda name: dt.timezone(offset))
 
     assert health.time_zones() == health.Check(
@@ -217,6 +217,6 @@ def test_an_older_zone_database_is_noticed(monkeypatch, instant, detail):
 
 
 def test_a_missing_zone_database_is_noticed(monkeypatch):
-    monkeypatch.setattr(health, "PROBE_ZONE", "America/Nowhere")
+    monkeypatch.setattr(zone_rules, "PROBE_ZONE", "America/Nowhere")
 
     assert health.time_zones().detail == "missing"
