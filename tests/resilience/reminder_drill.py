@@ -5,6 +5,7 @@ patients each with a reminder due, and workers to kill.
 
 from __future__ import annotations
 
+import asyncio
 import datetime as dt
 import os
 import signal
@@ -33,11 +34,16 @@ SURVIVES_A_CRASH = {"synchronous_commit": "on", "full_page_writes": "on", "max_c
 
 
 class Mailbox:
-    """Takes every mail, and remembers its Message-ID and when it came. `hang_once` holds the first."""
+    """
+    Takes every mail, and remembers its Message-ID and when it came.
+
+    `hang_once` holds the first for so many seconds, `takes` each one.
+    """
 
     def __init__(self) -> None:
         self.came: list[tuple[float, str]] = []
         self.hang_once = 0.0
+        self.takes = 0.0
 
     async def handle_DATA(self, server: Any, session: Any, envelope: Any) -> str:  # noqa: N802
         message_id = str(message_from_bytes(envelope.content)["Message-ID"]).strip("<>")
@@ -45,6 +51,7 @@ class Mailbox:
         if self.hang_once:
             wait, self.hang_once = self.hang_once, 0.0
             time.sleep(wait)  # noqa: ASYNC251 (the one connection that is served now)
+        await asyncio.sleep(self.takes)
         return "250 OK"
 
     def times(self) -> Counter[str]:
