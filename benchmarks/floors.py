@@ -5,7 +5,9 @@ The floors: the least that Django can do for the same answer. No auth, no audit,
   from one JSON value in three plain tables;
 - a plan: a plain view, three `.values()` queries for the patient, the lines with their exercises,
   and what was done this week, sent as they come;
-- a week's adherence of everybody: one INSERT … SELECT over the same rows.
+- a week's adherence of everybody: one INSERT … SELECT over the same rows;
+- a week told to everybody: the same, with what was worked out as JSON, into two tables that have the
+  keys and indexes of the product's.
 """
 
 from __future__ import annotations
@@ -81,6 +83,60 @@ JOIN (
     WHERE in_force_from <= %(last)s AND (in_force_until IS NULL OR in_force_until > %(first)s)
     GROUP BY patient_id
 ) AS asked USING (patient_id)
+"""
+
+# Like the product's, with the references that a model of Django has; no wall, no composite keys.
+TOLD_TABLES = """
+CREATE TABLE floor_summary (LIKE reminders_weeklysummary INCLUDING ALL);
+ALTER TABLE floor_summary DROP CONSTRAINT floor_summary_clinic_id_id_key,
+    ADD FOREIGN KEY (clinic_id) REFERENCES clinics_clinic DEFERRABLE INITIALLY DEFERRED,
+    ADD FOREIGN KEY (patient_id) REFERENCES patients_patient DEFERRABLE INITIALLY DEFERRED;
+CREATE TABLE floor_delivery (LIKE reminders_delivery INCLUDING ALL);
+ALTER TABLE floor_delivery DROP CONSTRAINT floor_delivery_clinic_id_id_key,
+    ADD FOREIGN KEY (clinic_id) REFERENCES clinics_clinic DEFERRABLE INITIALLY DEFERRED,
+    ADD FOREIGN KEY (patient_id) REFERENCES patients_patient DEFERRABLE INITIALLY DEFERRED,
+    ADD FOREIGN KEY (recipient_id) REFERENCES clinics_user DEFERRABLE INITIALLY DEFERRED
+"""
+
+TOLD = """
+WITH told AS (
+    SELECT patient.id, patient.clinic_id, patient.user_id, week.done
+    FROM (
+        SELECT patient_id, jsonb_object_agg(performed_on, credited) AS done
+        FROM (
+            SELECT patient_id, performed_on,
+                   sum(credit_numerator::float8 / credit_denominator) AS credited
+            FROM rehab_sessions_exerciseresult
+            WHERE counts AND performed_on BETWEEN %(first)s AND %(last)s
+            GROUP BY patient_id, performed_on
+        ) AS day
+        GROUP BY patient_id
+    ) AS week
+    JOIN (
+        SELECT patient_id, sum(sets * CASE schedule
+            WHEN 'weekdays' THEN times_per_day * bit_count(weekdays::integer::bit(7))
+            ELSE times_per_week END) AS prescribed
+        FROM patients_prescribedexercise
+        WHERE in_force_from <= %(last)s AND (in_force_until IS NULL OR in_force_until > %(first)s)
+        GROUP BY patient_id
+    ) AS asked USING (patient_id)
+    JOIN patients_patient AS patient ON patient.id = week.patient_id
+),
+summary AS (
+    INSERT INTO floor_summary
+        (id, created_at, updated_at, clinic_id, patient_id, week, made_at, language, contents)
+    SELECT gen_random_uuid(), now(), now(), clinic_id, id, %(first)s, now(), 'en',
+           jsonb_build_object('monday', %(first)s::date, 'days', done, 'sentence',
+               'Well done. You did all that was planned.', 'counts',
+               'You did your plan on 3 of 3 days.')
+    FROM told
+)
+INSERT INTO floor_delivery (id, created_at, updated_at, clinic_id, patient_id, recipient_id, kind,
+    channel, local_date, slot, time_zone, due_at, expires_at, next_at, state, reason, attempts,
+    last_error)
+SELECT gen_random_uuid(), now(), now(), clinic_id, id, user_id, 'weekly_summary', 'email',
+       %(first)s, 0, 'Europe/Lisbon', now(), now() + interval '36 hours', now(), 'waiting', '', 0, ''
+FROM told
 """
 
 ROW = (

@@ -73,14 +73,14 @@ class Place:
         self.server.execute("TRUNCATE floor_week")
         first = week_start(TODAY) - A_WEEK
         days = {"first": first, "last": first + dt.timedelta(days=6)}
-        return _cost(lambda: self.server.execute(WEEK, days), self.server)
+        return cost_of(lambda: self.server.execute(WEEK, days), self.server)
 
     def product(self) -> Sample:
         """Work out the last week of every clinic, each in its own context."""
         connection.close()
         connection.settings_dict["NAME"] = self.database
         connection.ensure_connection()
-        return _cost(self.week, connection.connection)
+        return cost_of(self.week, connection.connection)
 
     def week(self) -> dict[UUID, Sums]:
         """Return every patient's figures for the last week, clinic by clinic."""
@@ -161,7 +161,8 @@ def _in_turns(places: Sequence[Place], *, turns: int) -> dict[str, Side]:
     return {name: Side(name=name, samples=tuple(found)) for name, found in samples.items()}
 
 
-def _cost(work: Callable[[], object], server: psycopg.Connection[Any]) -> Sample:
+def cost_of(work: Callable[[], object], server: psycopg.Connection[Any]) -> Sample:
+    """Return what it takes, in this process and in the backend of that connection."""
     backend = server.info.backend_pid
     database = seconds_of([backend])[backend]
     application, started = time.process_time(), time.perf_counter()
@@ -176,8 +177,16 @@ def _cost(work: Callable[[], object], server: psycopg.Connection[Any]) -> Sample
 
 @contextmanager
 def _place(size: Size, url_of: Callable[[str], str], say: Callable[[str], None]) -> Iterator[Place]:
-    """Make a database with that many patients for the length of a block."""
     database = f"weekly_{size.patients}_{size.weeks}"
+    with filled(database, size, url_of, say) as server:
+        yield Place(size=size, database=database, server=server)
+
+
+@contextmanager
+def filled(
+    database: str, size: Size, url_of: Callable[[str], str], say: Callable[[str], None]
+) -> Iterator[psycopg.Connection[Any]]:
+    """Make a database with that many patients, and the floor's table, for the length of a block."""
     say(f"Generating {size.crowd.results:,} results of {size.name} …")
     with psycopg.connect(url_of("template1"), autocommit=True) as maker:
         maker.execute(
@@ -192,7 +201,7 @@ def _place(size: Size, url_of: Callable[[str], str], say: Callable[[str], None])
                     "CREATE UNLOGGED TABLE floor_week (patient_id uuid, "
                     "credited float8, prescribed bigint)"
                 )
-                yield Place(size=size, database=database, server=server)
+                yield server
         finally:
             connection.close()
             maker.execute(sql.SQL("DROP DATABASE {} WITH (FORCE)").format(sql.Identifier(database)))

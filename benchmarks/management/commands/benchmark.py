@@ -14,11 +14,11 @@ from django.core.management.base import BaseCommand
 from django.db import connection
 from django.utils import timezone
 
-from benchmarks import deliveries, over_http, weekly
+from benchmarks import deliveries, over_http, summaries, weekly
 from benchmarks.cpu import PROC, cpu_model
 from benchmarks.figures import Finding, Side, table_of_findings, table_of_sides
 
-PARTS = ("http", "weekly", "deliveries")
+PARTS = ("http", "weekly", "summaries", "deliveries")
 
 
 class Command(BaseCommand):
@@ -42,24 +42,18 @@ class Command(BaseCommand):
             more, figures = self._over_http(url, quick=quick)
             sides += more
             found += figures
-        if "weekly" in parts:
-            more, figures = weekly.measure(
-                weekly.QUICK if quick else weekly.FULL,
-                turns=1 if quick else 3,
-                url_of=lambda name: in_database(url, name),
-                say=self._say,
-            )
-            sides += more
-            found += figures
-        if "deliveries" in parts:
-            more, figures = deliveries.measure(
-                deliveries.QUICK if quick else deliveries.FULL,
-                turns=1,
-                url_of=lambda name: in_database(url, name),
-                say=self._say,
-            )
-            sides += more
-            found += figures
+        for part, measuring, turns in (
+            ("weekly", weekly, 3), ("summaries", summaries, 3), ("deliveries", deliveries, 1),
+        ):  # fmt: skip
+            if part in parts:
+                more, figures = measuring.measure(
+                    measuring.QUICK if quick else measuring.FULL,  # type: ignore[arg-type]
+                    turns=1 if quick else turns,
+                    url_of=lambda name: in_database(url, name),
+                    say=self._say,
+                )
+                sides += more
+                found += figures
         self.stdout.write("\n" + table_of_sides(sides) + "\n\n" + table_of_findings(found))
 
     def _over_http(self, url: str, *, quick: bool) -> tuple[list[Side], list[Finding]]:
