@@ -124,11 +124,12 @@ WITH told AS (
 ),
 summary AS (
     INSERT INTO floor_summary
-        (id, created_at, updated_at, clinic_id, patient_id, week, made_at, language, contents)
+        (id, created_at, updated_at, clinic_id, patient_id, week, made_at, language, contents,
+         run_unit, run_length, change_seq)
     SELECT gen_random_uuid(), now(), now(), clinic_id, id, %(first)s, now(), 'en',
            jsonb_build_object('monday', %(first)s::date, 'days', done, 'sentence',
                'Well done. You did all that was planned.', 'counts',
-               'You did your plan on 3 of 3 days.')
+               'You did your plan on 3 of 3 days.'), '', 0, 0
     FROM told
 )
 INSERT INTO floor_delivery (id, created_at, updated_at, clinic_id, patient_id, recipient_id, kind,

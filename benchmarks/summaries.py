@@ -95,7 +95,9 @@ class Place:
         floor = self.server.execute("SELECT count(*) FROM floor_delivery").fetchone()
         patients = self.size.patients
         if (told, mails, floor) != ((patients, patients), (patients,), (patients,)):
-            raise NotAsPlanned(f"{self.size.name}: {told} weeks, {mails} mails, {floor} of the floor")
+            raise NotAsPlanned(
+                f"{self.size.name}: {told} weeks, {mails} mails, {floor} of the floor"
+            )
 
     @property
     def _days(self) -> dict[str, dt.date]:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from functools import cache
 from typing import Any
 
@@ -11,6 +11,8 @@ import msgspec
 from django.db import connection, models
 from django.utils import timezone
 from psycopg.types.json import Jsonb
+
+from core.ids import uuid7
 
 
 def insert_together(
@@ -44,23 +46,32 @@ def insert_together(
         cursor.execute(f"WITH {named} SELECT 1", parameters)
 
 
-def insert_missing(rows: Sequence[models.Model]) -> int:
+def insert_missing(
+    model: type[models.Model], rows: Sequence[Mapping[str, Any]], *, alike: Mapping[str, Any]
+) -> int:
     """
-    Store rows of one table, passing over each that a unique constraint knows already.
+    Store new rows of one table, passing over each that a unique constraint knows already.
 
-    One statement; returns how many were new.
+    `rows` hold what differs, by column; `alike` what is the same in each. Keys, `created_at` and
+    `updated_at` are filled in; what is said nowhere is the column's default or null. One statement,
+    without the models' cost; returns how many were new.
     """
     if not rows:
         return 0
-    model = type(rows[0])
-    table = model._meta.db_table
-    moment = timezone.now()
-    columns = ", ".join(f'"{column}"' for column, _name, _is_moment in _fields(model))
+    table, moment = model._meta.db_table, timezone.now()
+    filled = {"created_at": moment, "updated_at": moment, **alike}
+    own = ["id", *rows[0]]
+    names = ", ".join(f'"{name}"' for name in [*own, *filled])
+    given = ", ".join([*(f'row."{name}"' for name in own), *(f'same."{name}"' for name in filled)])
+    values: list[Any] = [
+        Jsonb([{"id": uuid7(), **row} for row in rows], dumps=_dumps),
+        Jsonb(filled, dumps=_dumps),
+    ]
     with connection.cursor() as cursor:
-        values: list[Any] = [Jsonb([_columns(row, moment) for row in rows], dumps=_dumps)]
-        cursor.execute(  # the names are those of our own models
-            f'INSERT INTO "{table}" ({columns}) SELECT {columns} '  # noqa: S608
-            f'FROM jsonb_populate_recordset(NULL::"{table}", %s) ON CONFLICT DO NOTHING',
+        cursor.execute(  # the names are those of our own columns
+            f'INSERT INTO "{table}" ({names}) SELECT {given} '  # noqa: S608
+            f'FROM jsonb_populate_recordset(NULL::"{table}", %s) AS row, '
+            f'jsonb_populate_record(NULL::"{table}", %s) AS same ON CONFLICT DO NOTHING',
             values,
         )
         return int(cursor.rowcount)
@@ -89,6 +100,6 @@ def _columns(row: models.Model, moment: dt.datetime) -> dict[str, Any]:
     return values
 
 
-def _dumps(values: list[dict[str, Any]]) -> bytes:
+def _dumps(values: object) -> bytes:
     """Encode dates, UUIDs and decimals as texts that PostgreSQL reads as the column's type."""
     return msgspec.json.encode(values)

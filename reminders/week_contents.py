@@ -5,12 +5,15 @@ from __future__ import annotations
 import datetime as dt
 from collections.abc import Sequence
 from dataclasses import dataclass
+from functools import lru_cache
+
+from django.utils.translation import get_language
 
 from core.calendar import DAY, WEEK
 from patients import goal_wording
 from reminders import week_words
 from reminders.bodies.weeks import DayTold, GoalTold, Week
-from reminders.week_words import Story, WeekFacts
+from reminders.week_words import DayWord, Story, WeekFacts
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -24,26 +27,19 @@ class GoalFacts:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Run:
-    """So many due days, or weeks, in a row."""
-
-    unit: str
-    length: int
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
 class Told:
     """
     All that a week's summary is made of.
 
-    `told_before`: the words of the days of the week before as its own summary told them.
+    A run of no unit is none. `told_before`: the words of the days of the week before as its own summary told them.
     """
 
     monday: dt.date
     week: WeekFacts
     before: WeekFacts
     after: WeekFacts
-    run: Run | None = None
+    run_unit: str = ""
+    run_length: int = 0
     goals: Sequence[GoalFacts] = ()
     told_before: Sequence[str] | None = None
 
@@ -66,7 +62,7 @@ def week_contents(told: Told) -> Week:
         times_done=week.times_done,
         times_expected=week.times_expected,
         sessions=week.sessions,
-        in_a_row=week_words.in_a_row(told.run.unit, told.run.length) if told.run else "",
+        in_a_row=week_words.in_a_row(told.run_unit, told.run_length),
         goals=[_goal(one) for one in told.goals],
         next_week=week_words.next_week(week, told.after),
         next_days=told.after.due.bit_count(),
@@ -77,9 +73,17 @@ def week_contents(told: Told) -> Week:
 
 
 def _days(told: Told) -> list[DayTold]:
+    return _days_told(get_language(), told.monday, tuple(week_words.day_words(told.week)))
+
+
+@lru_cache(maxsize=1024)
+def _days_told(
+    _language: str | None, monday: dt.date, states: tuple[DayWord, ...]
+) -> list[DayTold]:
+    """Keep what many weeks have alike, by language; nobody changes it."""
     return [
-        DayTold(on=told.monday + number * DAY, state=state, words=week_words.word(state))
-        for number, state in enumerate(week_words.day_words(told.week))
+        DayTold(on=monday + number * DAY, state=state, words=week_words.word(state))
+        for number, state in enumerate(states)
     ]
 
 

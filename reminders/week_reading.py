@@ -11,19 +11,17 @@ from uuid import UUID
 from django.db import connection
 
 from core.calendar import WEEK
-from reminders.week_words import WeekFacts
+from reminders.week_words import NO_WEEK, WeekFacts
 from sessions.adherence_sql import PATIENT_WEEKS
-
-NOTHING = WeekFacts()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Weeks:
     """The week that is told of, the one before it, and what is to come in the one after it."""
 
-    before: WeekFacts = NOTHING
-    week: WeekFacts = NOTHING
-    after: WeekFacts = NOTHING
+    before: WeekFacts = NO_WEEK
+    week: WeekFacts = NO_WEEK
+    after: WeekFacts = NO_WEEK
 
 
 def weeks_of(*, patient_ids: Collection[UUID], monday: dt.date) -> dict[UUID, Weeks]:
@@ -33,13 +31,13 @@ def weeks_of(*, patient_ids: Collection[UUID], monday: dt.date) -> dict[UUID, We
     Runs inside the clinic's context, by a plan that the connection makes once.
     """
     found: dict[UUID, dict[dt.date, WeekFacts]] = {key: {} for key in patient_ids}
-    for patient_id, week, *numbers in _rows(patient_ids, monday):
-        found[patient_id][week] = _facts(numbers)
+    for row in _rows(patient_ids, monday):
+        found[row[0]][row[1]] = WeekFacts._make(row[2:])
     return {
         key: Weeks(
-            before=weeks.get(monday - WEEK, NOTHING),
-            week=weeks.get(monday, NOTHING),
-            after=weeks.get(monday + WEEK, NOTHING),
+            before=weeks.get(monday - WEEK, NO_WEEK),
+            week=weeks.get(monday, NO_WEEK),
+            after=weeks.get(monday + WEEK, NO_WEEK),
         )
         for key, weeks in found.items()
     }
@@ -55,16 +53,3 @@ def _rows(patient_ids: Collection[UUID], monday: dt.date) -> list[tuple[Any, ...
     with connection.cursor() as after:
         after.execute("SET LOCAL plan_cache_mode TO DEFAULT")
     return rows
-
-
-def _facts(numbers: list[int]) -> WeekFacts:
-    """Make the facts of a row's columns, in the order of the statement."""
-    (
-        asked, missed, some_done, yet_done, due, planned, rows, last_planned, last_rows, quota_days,
-        times_done, times_expected, paused, sessions,
-    ) = numbers  # fmt: skip
-    return WeekFacts(
-        asked=asked, missed=missed, some_done=some_done, yet_done=yet_done, due=due, planned=planned, rows=rows,
-        last_planned=last_planned, last_rows=last_rows, quota_days=quota_days,
-        times_done=times_done, times_expected=times_expected, paused=paused, sessions=sessions,
-    )  # fmt: skip

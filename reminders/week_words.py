@@ -9,11 +9,12 @@ from __future__ import annotations
 import datetime as dt
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
-from typing import Final, Literal, get_args
+from functools import lru_cache, wraps
+from typing import Any, Final, Literal, NamedTuple, TypeVar, cast, get_args
 
 from django.utils.dates import WEEKDAYS
+from django.utils.translation import get_language, ngettext, pgettext
 from django.utils.translation import gettext as _
-from django.utils.translation import ngettext, pgettext
 
 from core.calendar import DAY
 
@@ -23,13 +24,33 @@ Rule = Literal[
     "all_done", "came_back", "more_days", "goal_met", "logged", "paused", "nothing_planned", "new_week"
 ]  # fmt: skip
 ALL_WEEK: Final = 127
+MOST_KEPT: Final = 4096
+Say = TypeVar("Say", bound=Callable[..., str])
 FEWEST_IN_A_ROW: Final = 2
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class WeekFacts:
+def kept(say: Say) -> Say:
     """
-    One week of one patient, a row of `sessions/sql/patient_weeks.sql`.
+    Keep what was said, by language: thousands of weeks are told with the same words.
+
+    What is passed decides alone what is said. Bounded.
+    """
+
+    @lru_cache(maxsize=MOST_KEPT)
+    def of_language(_language: str | None, *given: Any) -> str:
+        said: str = say(*given)
+        return said
+
+    @wraps(say)
+    def said(*given: Any) -> str:
+        return of_language(get_language(), *given)
+
+    return cast(Say, said)
+
+
+class WeekFacts(NamedTuple):
+    """
+    One week of one patient: a row of `sessions/sql/patient_weeks.sql`, in its order.
 
     Of lines on fixed weekdays: on which days something was `due`, `asked` for (due, and not excused
     by the app itself saying stop), `missed` in part or whole, `some_done`, `yet_done` (excused and yet some). Paused or not: the days
@@ -79,12 +100,15 @@ class WeekFacts:
         return self.paused == ALL_WEEK
 
 
+NO_WEEK: Final = WeekFacts()
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Story:
     """All that the one sentence of a week is chosen by."""
 
     week: WeekFacts
-    before: WeekFacts = WeekFacts()
+    before: WeekFacts = NO_WEEK
     has_met_a_goal: bool = False
 
     @property
@@ -136,6 +160,11 @@ def sentence_of(story: Story) -> Rule:
 
 def sentence(rule: Rule, story: Story) -> str:
     """Say it."""
+    return _sentence(rule, story.week.sessions)
+
+
+@kept
+def _sentence(rule: Rule, sessions: int) -> str:
     return {
         "all_done": _("Well done. You did all that was planned."),
         "came_back": _("It is good that you are back."),
@@ -144,15 +173,16 @@ def sentence(rule: Rule, story: Story) -> str:
         "logged": ngettext(
             "You logged %(number)s session. That counts.",
             "You logged %(number)s sessions. Each one counts.",
-            story.week.sessions,
+            sessions,
         )
-        % {"number": story.week.sessions},
+        % {"number": sessions},
         "paused": _("Your plan was paused all week. Take the time you need."),
         "nothing_planned": _("Nothing was planned for last week."),
         "new_week": _("A new week is a fresh start. One day at a time."),
     }[rule]
 
 
+@kept
 def word(state: DayWord) -> str:
     """Say a day in one or two words."""
     return {
@@ -170,12 +200,17 @@ def weekday(day: dt.date) -> str:
 
 def counted(week: WeekFacts) -> str:
     """Say what was done of what was due: "You did your plan on 4 of 5 days."; empty for nothing."""
+    return _counted(week.days_done, week.days_due, week.times_done, week.times_expected)
+
+
+@kept
+def _counted(days_done: int, days_due: int, times_done: int, times_expected: int) -> str:
     said = []
-    if week.days_due:
-        words = {"done": week.days_done, "due": week.days_due}
+    if days_due:
+        words = {"done": days_done, "due": days_due}
         said.append(_("You did your plan on %(done)s of %(due)s days.") % words)
-    if week.times_expected:
-        words = {"done": week.times_done, "expected": week.times_expected}
+    if times_expected:
+        words = {"done": times_done, "expected": times_expected}
         template = (
             _("And %(done)s of %(expected)s times on days that you chose.")
             if said
@@ -186,35 +221,52 @@ def counted(week: WeekFacts) -> str:
 
 
 def next_week(week: WeekFacts, after: WeekFacts) -> str:
-    """Say what comes: "The plan is the same. 5 days."."""
+    """Say what comes: "The plan is the same: 5 days."."""
     if after.is_paused_all_week:
-        return _("Your plan is paused.")
-    planned = _planned(after)
+        return _paused()
+    goes_on = is_same_plan(week, after) if week.last_rows else None
+    return _next_week(after.due.bit_count(), after.times_expected, goes_on)
+
+
+@kept
+def _paused() -> str:
+    return _("Your plan is paused.")
+
+
+@kept
+def _next_week(days: int, times: int, goes_on: bool | None) -> str:  # noqa: FBT001 (kept by place)
+    planned = _planned(days, times)
     if not planned:
         return _("Nothing is planned yet.")
-    if not week.last_rows:
+    if goes_on is None:
         return _("Your plan: %(planned)s.") % {"planned": planned}
-    if is_same_plan(week, after):
+    if goes_on:
         return _("The plan is the same: %(planned)s.") % {"planned": planned}
     return _("The plan changes: %(planned)s.") % {"planned": planned}
 
 
-def _planned(after: WeekFacts) -> str:
-    days = after.due.bit_count()
+def _planned(days: int, times: int) -> str:
     said = []
     if days:
         said.append(ngettext("%(days)s day", "%(days)s days", days) % {"days": days})
-    if after.times_expected:
+    if times:
         said.append(
-            ngettext("%(times)s time on days you choose", "%(times)s times on days you choose",
-                after.times_expected) % {"times": after.times_expected}
-        )  # fmt: skip
+            ngettext(
+                "%(times)s time on days you choose", "%(times)s times on days you choose", times
+            )
+            % {"times": times}
+        )
     return _(" and ").join(said)
 
 
 def is_same_plan(week: WeekFacts, after: WeekFacts) -> bool:
     """Whether what was in force on Sunday goes on all week, and nothing else; paused or not."""
     return (week.last_rows, week.last_planned) == (after.rows, after.planned)
+
+
+def days_added(week: WeekFacts) -> int:
+    """Return how many days of a week without a miss lengthen a run."""
+    return (week.asked | week.yet_done).bit_count()
 
 
 def run_within(week: WeekFacts) -> int:
@@ -225,6 +277,7 @@ def run_within(week: WeekFacts) -> int:
     return ((week.asked | week.yet_done) & ~until_the_last_missed).bit_count()
 
 
+@kept
 def in_a_row(unit: str, length: int) -> str:
     """Say a run; empty for one that is too short to be told of."""
     if length < FEWEST_IN_A_ROW:

@@ -8,14 +8,13 @@ from collections.abc import Sequence
 from typing import Final
 from uuid import UUID
 
-import msgspec
-
 from clinics.actors import THERAPIST, Actor
 from clinics.models import Clinic, Membership
 from core.bulk import insert_missing
+from reminders.actions.weekly_deliveries import mail_of
 from reminders.bodies.weeks import Caseload, CaseOfWeek
 from reminders.digest_words import done_of_due, reasons_of, trend
-from reminders.models import Channel, Delivery, Digest, DigestPreferences
+from reminders.models import Delivery, Digest, DigestPreferences
 from reminders.telling import Telling
 from reminders.week_reading import Weeks, weeks_of
 from sessions.caseload import Case, cases
@@ -41,17 +40,19 @@ def make_digests(
     members = list(therapists.order_by("pk")[:AT_ONCE])
     made = {one.pk: caseload_of(one, week=telling.week, now=now) for one in members}
     count = insert_missing(
-        [
-            Digest(
-                clinic_id=clinic.pk, membership_id=one.pk, week=telling.week, made_at=now,
-                contents=msgspec.to_builtins(made[one.pk]),
-            )
-            for one in members
-        ]
-    )  # fmt: skip
+        Digest,
+        [{"membership_id": one.pk, "contents": made[one.pk]} for one in members],
+        alike={"clinic_id": clinic.pk, "week": telling.week, "made_at": now},
+    )
     if not telling.is_over(now):
-        wanted = _wanted(members, made)
-        insert_missing([_delivery(one, telling) for one in wanted])
+        insert_missing(
+            Delivery,
+            [
+                {"recipient_id": one.user_id, "next_at": telling.due_at}
+                for one in _wanted(members, made)
+            ],
+            alike=mail_of(telling, clinic, kind=Delivery.Kind.DIGEST),
+        )
     return count, members[-1].pk if len(members) == AT_ONCE else None
 
 
@@ -117,12 +118,3 @@ def _wanted(members: Sequence[Membership], made: dict[UUID, Caseload]) -> list[M
         if made[one.pk].attention or (choice is not None and choice.is_always):
             wanted.append(one)
     return wanted
-
-
-def _delivery(member: Membership, telling: Telling) -> Delivery:
-    return Delivery(
-        clinic_id=member.clinic_id, patient_id=None, recipient_id=member.user_id,
-        kind=Delivery.Kind.DIGEST, channel=Channel.EMAIL, local_date=telling.week, slot=0,
-        time_zone=telling.zone_name, due_at=telling.due_at, next_at=telling.due_at,
-        expires_at=telling.expires_at,
-    )  # fmt: skip

@@ -4,27 +4,27 @@ from __future__ import annotations
 
 import datetime as dt
 from collections import defaultdict
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from typing import Final
+from typing import Final, NamedTuple
 from uuid import UUID
 
-import msgspec
+from django.db.models import F, Func, JSONField, Value
 from django.utils import translation
 
 from clinics.models import Clinic
 from core.bulk import insert_missing
 from core.calendar import DAY, WEEK
 from patients.models import Goal, Patient
+from reminders.actions.weekly_deliveries import mail_of
 from reminders.bodies.weeks import Week
-from reminders.models import Channel, Delivery, ReminderPreferences, WeeklySummary
+from reminders.models import Delivery, ReminderPreferences, WeeklySummary
 from reminders.quiet_hours import QuietHours
+from reminders.runs import NO_RUN, Run, runs_of
 from reminders.telling import Telling
-from reminders.week_contents import GoalFacts, Run, Told, week_contents
+from reminders.week_contents import GoalFacts, Told, week_contents
 from reminders.week_reading import Weeks, weeks_of
-from reminders.week_words import WeekFacts, run_within
 from sessions.goal_answers import goals_for_patient
-from sessions.streak import streaks_of
 
 AT_ONCE: Final = 500
 Goals = Mapping[UUID, Sequence[GoalFacts]]
@@ -36,6 +36,15 @@ class Choice:
 
     is_stopped: bool = False
     quiet: QuietHours | None = None
+
+
+class Addressed(NamedTuple):
+    """Whom a week is told to: a patient, perhaps with a login."""
+
+    id: UUID
+    user_id: UUID | None
+    language: str
+    change_seq: int
 
 
 NO_CHOICE = Choice()
@@ -51,90 +60,74 @@ def make_summaries(
     the clinic's context and inside a transaction.
     """
     patients = _next_patients(telling.zone_name, after)
-    weeks = weeks_of(patient_ids=[one.pk for one in patients], monday=telling.week)
-    contents = _contents(patients, weeks, telling.week)
+    weeks = weeks_of(patient_ids=[one.id for one in patients], monday=telling.week)
+    runs = runs_of(weeks, monday=telling.week, zone_name=telling.zone_name)
+    contents = _contents(patients, weeks, runs, telling.week)
     count = insert_missing(
+        WeeklySummary,
         [
-            WeeklySummary(
-                clinic_id=clinic.pk, patient_id=one.pk, week=telling.week, made_at=now,
-                language=one.language, contents=msgspec.to_builtins(contents[one.pk]),
-            )
+            {
+                "patient_id": one.id,
+                "language": one.language,
+                "contents": contents[one.id],
+                "run_unit": runs.get(one.id, NO_RUN).unit,
+                "run_length": runs.get(one.id, NO_RUN).length,
+                "change_seq": one.change_seq,
+            }
             for one in patients
-        ]
-    )  # fmt: skip
-    insert_missing(list(_deliveries(clinic, patients, telling, now=now)))
-    return count, patients[-1].pk if len(patients) == AT_ONCE else None
+        ],
+        alike={"clinic_id": clinic.pk, "week": telling.week, "made_at": now},
+    )
+    _leave_mails(clinic, patients, telling, now=now)
+    return count, patients[-1].id if len(patients) == AT_ONCE else None
 
 
-def _next_patients(zone_name: str, after: UUID | None) -> list[Patient]:
+def _next_patients(zone_name: str, after: UUID | None) -> list[Addressed]:
     found = Patient.objects.filter(status=Patient.Status.ACTIVE, time_zone=zone_name)
     if after is not None:
         found = found.filter(pk__gt=after)
-    return list(found.only("pk", "user_id", "language", "time_zone").order_by("pk")[:AT_ONCE])
+    rows = found.order_by("pk").values_list("pk", "user_id", "language", "change_seq")
+    return [Addressed(*row) for row in rows[:AT_ONCE]]
 
 
 def _contents(
-    patients: Sequence[Patient], weeks: Mapping[UUID, Weeks], monday: dt.date
-) -> dict[UUID, Week]:
+    patients: Sequence[Addressed], weeks: Mapping[UUID, Weeks], runs: Mapping[UUID, Run],
+    monday: dt.date,
+) -> dict[UUID, Week]:  # fmt: skip
     """Put each week together, in its patient's language."""
-    runs = _runs(weeks, monday)
     told_before = _told_before(weeks, monday)
-    in_language: defaultdict[str, list[Patient]] = defaultdict(list)
+    in_language: defaultdict[str, list[UUID]] = defaultdict(list)
     for one in patients:
-        in_language[one.language].append(one)
+        in_language[one.language].append(one.id)
     found: dict[UUID, Week] = {}
     for language, speakers in in_language.items():
         with translation.override(language):
-            goals = _goals([one.pk for one in speakers], monday)
-            for one in speakers:
-                of_patient = weeks[one.pk]
-                found[one.pk] = week_contents(
+            goals = _goals(speakers, monday)
+            for key in speakers:
+                of_patient, run = weeks[key], runs.get(key, NO_RUN)
+                found[key] = week_contents(
                     Told(
                         monday=monday,
                         week=of_patient.week,
                         before=of_patient.before,
                         after=of_patient.after,
-                        run=runs.get(one.pk),
-                        goals=goals.get(one.pk, ()),
-                        told_before=told_before.get(one.pk),
+                        run_unit=run.unit,
+                        run_length=run.length,
+                        goals=goals.get(key, ()),
+                        told_before=told_before.get(key),
                     )
                 )
     return found
 
 
-def _runs(weeks: Mapping[UUID, Weeks], monday: dt.date) -> dict[UUID, Run]:
-    """
-    Return the run of each, as it stands on the Monday after.
-
-    A week in which a day was missed knows its own; only a run that may be longer is read further back.
-    """
-    longer = [key for key, one in weeks.items() if _may_be_longer(one.week)]
-    runs = {
-        key: Run(unit="days", length=run_within(one.week))
-        for key, one in weeks.items()
-        if one.week.missed and one.after.due
-    }
-    if longer:
-        today = monday + WEEK
-        zones = set(Patient.objects.filter(pk__in=longer).values_list("time_zone", flat=True))
-        found = streaks_of(patient_ids=longer, today_by_zone=dict.fromkeys(zones, today))
-        runs |= {key: Run(unit=run.unit, length=run.length) for key, run in found.items()}
-    return runs
-
-
-def _may_be_longer(week: WeekFacts) -> bool:
-    """Whether days, or a week of free days, lengthened a run without a miss."""
-    return bool(week.asked and not week.missed) or (not week.asked and week.is_all_done)
-
-
 def _told_before(weeks: Mapping[UUID, Weeks], monday: dt.date) -> dict[UUID, list[str]]:
     """Return the words of the days of the week before, as they were told."""
+    states = Func(
+        F("contents"), Value("$.days[*].state"), function="jsonb_path_query_array",
+        template="%(function)s(%(expressions)s::jsonpath)", output_field=JSONField(),
+    )  # fmt: skip
     rows = WeeklySummary.objects.filter(patient__in=list(weeks), week=monday - WEEK)
-    return {
-        patient_id: [day["state"] for day in days]
-        for patient_id, days in rows.values_list("patient_id", "contents__days")
-        if days
-    }
+    return {patient_id: told for patient_id, told in rows.values_list("patient_id", states) if told}
 
 
 def _goals(patient_ids: Sequence[UUID], monday: dt.date) -> Goals:
@@ -155,27 +148,34 @@ def _goals(patient_ids: Sequence[UUID], monday: dt.date) -> Goals:
     return found
 
 
-def _deliveries(
-    clinic: Clinic, patients: Sequence[Patient], telling: Telling, *, now: dt.datetime
-) -> Iterator[Delivery]:
-    """Yield a mail for each with a login who has not stopped summaries, while it is of use."""
+def _leave_mails(
+    clinic: Clinic, patients: Sequence[Addressed], telling: Telling, *, now: dt.datetime
+) -> None:
+    """Leave a mail for each with a login who has not stopped summaries, while it is of use."""
     if telling.is_over(now):
         return
     choices = _choices(patients)
-    for one in patients:
-        choice = choices.get(one.pk, NO_CHOICE)
-        if one.user_id is None or choice.is_stopped:
-            continue
-        yield Delivery(
-            clinic_id=clinic.pk, patient_id=one.pk, recipient_id=one.user_id,
-            kind=Delivery.Kind.WEEKLY_SUMMARY, channel=Channel.EMAIL, local_date=telling.week,
-            slot=0, time_zone=telling.zone_name, due_at=telling.due_at,
-            next_at=_not_in(choice.quiet, telling), expires_at=telling.expires_at,
-        )  # fmt: skip
+    wanted = [
+        (one, choice)
+        for one in patients
+        if one.user_id is not None and not (choice := choices.get(one.id, NO_CHOICE)).is_stopped
+    ]
+    insert_missing(
+        Delivery,
+        [
+            {
+                "patient_id": one.id,
+                "recipient_id": one.user_id,
+                "next_at": _not_in(choice.quiet, telling),
+            }
+            for one, choice in wanted
+        ],
+        alike=mail_of(telling, clinic, kind=Delivery.Kind.WEEKLY_SUMMARY),
+    )
 
 
-def _choices(patients: Sequence[Patient]) -> dict[UUID, Choice]:
-    rows = ReminderPreferences.objects.filter(patient__in=[one.pk for one in patients])
+def _choices(patients: Sequence[Addressed]) -> dict[UUID, Choice]:
+    rows = ReminderPreferences.objects.filter(patient__in=[one.id for one in patients])
     return {
         patient_id: Choice(
             is_stopped=stopped_at is not None,

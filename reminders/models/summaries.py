@@ -8,6 +8,7 @@ from django.utils.translation import gettext_lazy as _
 
 from clinics.actors import Actor
 from clinics.models import Clinic, Membership
+from core.constraints import one_of
 from core.models import BaseModel
 from patients.models import Patient
 from patients.models.records import OfPatient
@@ -17,8 +18,13 @@ class WeeklySummary(OfPatient):
     """
     One ISO week as it was told to a patient: made once, and never changed.
 
-    `contents` has the shape reminders.bodies.Week; what came later shows in the next one.
+    `contents` has the shape reminders.bodies.weeks.Week; what came later shows in the next one. The
+    run at its end, and how far the patient's changes had come, are for the next one to go on from.
     """
+
+    class Unit(models.TextChoices):
+        DAYS = "days", _("planned days")
+        WEEKS = "weeks", _("weeks")
 
     patient = models.ForeignKey(
         Patient, on_delete=models.PROTECT, db_index=False, related_name="weekly_summaries"
@@ -27,6 +33,9 @@ class WeeklySummary(OfPatient):
     made_at = models.DateTimeField(help_text=_("What was received until then is in it."))
     language = models.CharField(max_length=8)
     contents = models.JSONField()
+    run_unit = models.CharField(max_length=5, choices=Unit.choices, blank=True)
+    run_length = models.PositiveIntegerField(default=0)
+    change_seq = models.BigIntegerField(default=0)
 
     class Meta:
         verbose_name_plural = _("weekly summaries")
@@ -34,6 +43,10 @@ class WeeklySummary(OfPatient):
             models.UniqueConstraint(fields=["patient", "week"], name="one_summary_for_a_week"),
             models.CheckConstraint(
                 condition=Q(week__iso_week_day=1), name="summary_week_is_a_monday"
+            ),
+            one_of("run_unit", ", days, weeks", name="summary_run_unit_is_known"),
+            models.CheckConstraint(
+                condition=~Q(run_unit="") | Q(run_length=0), name="summary_run_has_a_unit"
             ),
         ]
 

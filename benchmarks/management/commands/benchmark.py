@@ -47,7 +47,7 @@ class Command(BaseCommand):
         ):  # fmt: skip
             if part in parts:
                 more, figures = measuring.measure(
-                    measuring.QUICK if quick else measuring.FULL,  # type: ignore[arg-type]
+                    measuring.QUICK if quick else measuring.FULL,
                     turns=1 if quick else turns,
                     url_of=lambda name: in_database(url, name),
                     say=self._say,

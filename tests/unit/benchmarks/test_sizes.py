@@ -8,7 +8,7 @@ import json
 import msgspec
 import pytest
 
-from benchmarks import over_http, weekly
+from benchmarks import over_http, summaries, weekly
 from benchmarks.__main__ import environment_for, nowhere
 from benchmarks.figures import Sample, Side
 from benchmarks.floors import FloorSession
@@ -106,6 +106,33 @@ def test_the_weekly_findings_compare_with_the_floor_and_with_twelve_weeks():
         "100,000 patients, 12 weeks ÷ floor": (2.0, True),
         "100,000 patients, 12 weeks, elapsed": (9.5, True),
     }
+
+
+def test_the_weeks_told_are_compared_with_two_floors_and_with_twelve_weeks():
+    groups = ((weekly.Size(1_000, 12), weekly.Size(1_000, 52)),)
+    costs = {
+        "12 weeks": 30, "12 weeks: floor": 3, "12 weeks: storing floor": 10,
+        "52 weeks": 36, "52 weeks: floor": 3, "52 weeks: storing floor": 10,
+    }  # fmt: skip
+    name = "weeks told: 1,000 patients,"
+    sides = {f"{name} {what}": side(f"{name} {what}", cost) for what, cost in costs.items()}
+    found = {
+        each.what: (round(each.value, 2), each.holds) for each in summaries.findings(groups, sides)
+    }
+
+    assert found == {
+        f"{name} 12 weeks ÷ floor": (10.0, False),
+        f"{name} 12 weeks ÷ storing floor": (3.0, True),
+        f"{name} 52 weeks ÷ floor": (12.0, False),
+        f"{name} 52 weeks ÷ storing floor": (3.6, False),
+        f"{name} 52 weeks ÷ 12 weeks": (1.2, True),
+    }
+
+
+def test_the_week_that_is_told_is_the_last_one_before_the_crowds_today():
+    assert dt.date(2026, 11, 16) == summaries.MONDAY
+    assert dt.datetime(2026, 11, 23, 8, 0, tzinfo=dt.UTC) == summaries.DUE
+    assert weekly.Size(1_000, 12).crowd.logs_on(summaries.MONDAY)
 
 
 def test_the_findings_over_http_name_every_target():

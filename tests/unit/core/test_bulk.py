@@ -8,11 +8,12 @@ import uuid
 from decimal import Decimal
 
 import pytest
-from django.db import IntegrityError, connection, transaction
+from django.db import IntegrityError, ProgrammingError, connection, transaction
 
-from core.bulk import _dumps, insert_together
+from core.bulk import _dumps, insert_missing, insert_together
 from core.tenancy import clinic_context
 from patients.models import Pause
+from reminders.models import WeeklySummary
 from sessions.models import ExerciseResult, ExerciseSession, SessionVersion
 from tests.factories import people, prescribed
 
@@ -200,3 +201,58 @@ def test_a_value_is_said_so_that_postgresql_reads_it_back(value, plain):
 
     assert said == plain
     assert type(said) is type(plain)
+
+
+# ---- Rows that may be there already --------------------------------------------------------------
+
+
+def weeks(world, *mondays: dt.date, **contents) -> int:
+    return insert_missing(
+        WeeklySummary,
+        [{"patient_id": world.ana.pk, "week": each, "contents": contents} for each in mondays],
+        alike={"clinic_id": world.clinic.pk, "made_at": NOW, "language": "pt", "run_unit": "",
+               "run_length": 0, "change_seq": 0},
+    )  # fmt: skip
+
+
+MONDAYS = [dt.date(2026, 11, 2), dt.date(2026, 11, 9), dt.date(2026, 11, 16)]
+
+
+def test_what_is_there_is_passed_over_and_stays(world, django_assert_num_queries):
+    assert weeks(world, *MONDAYS[:2], told="first") == 2
+
+    with django_assert_num_queries(1):
+        assert weeks(world, *MONDAYS, told='again " \u2603') == 1
+
+    assert list(WeeklySummary.objects.order_by("week").values_list("week", "contents")) == [
+        (MONDAYS[0], {"told": "first"}),
+        (MONDAYS[1], {"told": "first"}),
+        (MONDAYS[2], {"told": 'again " \u2603'}),
+    ]
+
+
+def test_what_is_alike_and_what_is_filled_in(world):
+    weeks(world, MONDAYS[0])
+
+    row = WeeklySummary.objects.get()
+    assert (row.made_at, row.language, row.patient_id) == (NOW, "pt", world.ana.pk)
+    assert row.created_at == row.updated_at
+    assert row.pk.version == 7
+
+
+def test_no_rows_ask_nothing(world, django_assert_num_queries):
+    with django_assert_num_queries(0):
+        assert weeks(world) == 0
+
+
+def test_a_row_that_breaks_another_rule_is_refused_and_none_goes_in(world):
+    with pytest.raises(IntegrityError, match="summary_week_is_a_monday"), transaction.atomic():
+        weeks(world, MONDAYS[0], dt.date(2026, 11, 10))
+
+    assert WeeklySummary.objects.count() == 0
+
+
+def test_a_row_of_another_clinic_is_refused(world):
+    refused = pytest.raises(ProgrammingError, match="row-level security")
+    with clinic_context(world.far_clinic.pk), refused, transaction.atomic():
+        weeks(world, MONDAYS[0])

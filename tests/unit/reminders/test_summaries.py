@@ -13,6 +13,7 @@ from core.tenancy import clinic_context
 from patients.models import Pause
 from reminders.actions.weeks import make_slice, make_weeks
 from reminders.models import WeeklySummary
+from reminders.week_contents import _days_told
 from sessions.actions.correct import withdraw_session
 from sessions.models import ExerciseSession
 from tests.factories import measured, people, prescribed
@@ -237,6 +238,7 @@ def test_each_is_told_in_its_own_language(world, monkeypatch):
         return f"{state} {translation.get_language()}"
 
     monkeypatch.setattr("reminders.week_words.word", word)
+    _days_told.cache_clear()  # what is kept was said by others
     with translation.override("fr"):
         make_weeks(now=DUE)
         assert translation.get_language() == "fr"
@@ -246,6 +248,7 @@ def test_each_is_told_in_its_own_language(world, monkeypatch):
     assert summary(eva).language == "pt"
     assert {day["words"] for day in summary(eva).contents["days"]} == {"rest pt"}
     assert set(spoken) == {"en", "pt"}
+    _days_told.cache_clear()
 
 
 def test_what_was_told_stays(world, line):

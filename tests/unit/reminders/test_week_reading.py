@@ -9,8 +9,8 @@ from django.db import connection
 from django.test.utils import CaptureQueriesContext
 
 from core.tenancy import set_clinic
-from reminders.week_reading import NOTHING, weeks_of
-from reminders.week_words import day_words, run_within
+from reminders.week_reading import weeks_of
+from reminders.week_words import NO_WEEK, day_words, run_within
 from sessions.adherence import totals_of
 from sessions.streak import streaks_of
 from tests.factories import people
@@ -191,7 +191,7 @@ def test_one_patient_is_told_nothing_of_another():
     elsewhere = weeks_of(patient_ids=[ana.patient.pk], monday=MON)
 
     assert [each.week.days_done for each in both.values()] == [1, 0]
-    assert elsewhere[ana.patient.pk].week == NOTHING
+    assert elsewhere[ana.patient.pk].week == NO_WEEK
 
 
 def test_as_many_statements_for_many_as_for_one():

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import datetime as dt
-from dataclasses import replace
 
 import pytest
 from hypothesis import given
@@ -131,7 +130,7 @@ STORIES = {
         Story(week=week(times_done=2, times_expected=3, sessions=2)), "logged",
     ),
     "all days, but not all times": (
-        Story(week=replace(DONE, times_expected=1), before=DONE), "logged",
+        Story(week=DONE._replace(times_expected=1), before=DONE), "logged",
     ),
     "back after a week without a session": (Story(week=THREE, before=NONE), "came_back"),
     "the first week of all is no coming back": (Story(week=THREE), "logged"),
@@ -208,26 +207,26 @@ PLAN = week(due=FIVE, planned=FIVE, rows=11, last_planned=FIVE, last_rows=11)
 NEXT = {
     "the same": (PLAN, PLAN, "The plan is the same: 5 days."),
     "the same, paused in part": (
-        PLAN, replace(PLAN, due=bits(4, 5), paused=bits(1, 2, 3)), "The plan is the same: 2 days.",
+        PLAN, PLAN._replace(due=bits(4, 5), paused=bits(1, 2, 3)), "The plan is the same: 2 days.",
     ),
-    "one day": (PLAN, replace(PLAN, due=bits(5)), "The plan is the same: 1 day."),
-    "another dose": (PLAN, replace(PLAN, rows=12), "The plan changes: 5 days."),
+    "one day": (PLAN, PLAN._replace(due=bits(5)), "The plan is the same: 1 day."),
+    "another dose": (PLAN, PLAN._replace(rows=12), "The plan changes: 5 days."),
     "it ends on Wednesday": (
-        PLAN, replace(PLAN, planned=bits(1, 2, 3), due=bits(1, 2, 3)), "The plan changes: 3 days.",
+        PLAN, PLAN._replace(planned=bits(1, 2, 3), due=bits(1, 2, 3)), "The plan changes: 3 days.",
     ),
     "it changed during the week, and goes on": (
-        replace(PLAN, rows=99, planned=bits(5)), PLAN, "The plan is the same: 5 days.",
+        PLAN._replace(rows=99, planned=bits(5)), PLAN, "The plan is the same: 5 days.",
     ),
     "the first plan": (QUIET, PLAN, "Your plan: 5 days."),
     "over": (PLAN, QUIET, "Nothing is planned yet."),
     "only as needed": (week(last_rows=3), week(rows=3), "Nothing is planned yet."),
-    "paused": (PLAN, replace(PLAN, due=0, paused=ALL_DAYS), "Your plan is paused."),
+    "paused": (PLAN, PLAN._replace(due=0, paused=ALL_DAYS), "Your plan is paused."),
     "a quota": (
         week(last_rows=5), week(rows=5, times_expected=3),
         "The plan is the same: 3 times on days you choose.",
     ),
     "both": (
-        PLAN, replace(PLAN, times_expected=1),
+        PLAN, PLAN._replace(times_expected=1),
         "The plan is the same: 5 days and 1 time on days you choose.",
     ),
 }  # fmt: skip
