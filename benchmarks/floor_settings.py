@@ -6,3 +6,4 @@ from benchmarks.settings import *
 
 MIDDLEWARE = []
 ROOT_URLCONF = "benchmarks.floors"
+INSTALLED_APPS = [app for app in INSTALLED_APPS if not app.startswith("allauth")]

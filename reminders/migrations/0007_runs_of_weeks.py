@@ -8,7 +8,7 @@ class Migration(migrations.Migration):
     dependencies = [
         ('clinics', '0006_operators'),
         ('patients', '0007_goals'),
-        ('reminders', '0003_weeks'),
+        ('reminders', '0006_receipts'),
     ]
 
     operations = [
