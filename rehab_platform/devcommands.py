@@ -188,6 +188,7 @@ def _ready(stack: Stack, seconds: float) -> str:
         f"  Logs          {stack.data / 'logs'}",
         f"  Web side      {stack.url}/",
         f"  Mails         {_mails(stack.environment, stack.url)}",
+        *_buttons(stack.environment, stack.url),
         "",
         stack.sign_ins.rstrip(),
         "",
@@ -198,8 +199,17 @@ def _ready(stack: Stack, seconds: float) -> str:
 
 def _mails(environment: dict[str, str], url: str) -> str:
     """Say where mails are read: on a page, unless EMAIL_URL names a server."""
-    is_kept = environment["EMAIL_URL"].startswith("file://")
-    return f"{url}/demo/mail/" if is_kept else "sent, by EMAIL_URL"
+    return f"{url}/demo/mail/" if _are_mails_kept(environment) else "sent, by EMAIL_URL"
+
+
+def _buttons(environment: dict[str, str], url: str) -> list[str]:
+    """Say where mails are had at once."""
+    where = f"  Mails now     {url}/demo/now/ sends a reminder, or last week's mails, at once"
+    return [where] if _are_mails_kept(environment) else []
+
+
+def _are_mails_kept(environment: dict[str, str]) -> bool:
+    return environment["EMAIL_URL"].startswith("file://")
 
 
 def _say(line: str) -> None:

@@ -7,6 +7,7 @@ goes through the product's own actions, with the clock that they are given set b
 
 from __future__ import annotations
 
+from rehab_platform.demo.now import is_shown, show_everything
 from rehab_platform.demo.people import PASSWORD
 from rehab_platform.demo.seeding import refuse_in_production, seed, sign_ins
 from rehab_platform.demo.story import DemoRefused, confirm_everything
@@ -15,7 +16,9 @@ __all__ = [
     "PASSWORD",
     "DemoRefused",
     "confirm_everything",
+    "is_shown",
     "refuse_in_production",
     "seed",
+    "show_everything",
     "sign_ins",
 ]

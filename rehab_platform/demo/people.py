@@ -13,6 +13,7 @@ from clinics.bodies import Email
 from core.body_types import LocalDate, parse_own
 from patients.bodies.people import Devices, Name, Needs, Precautions, RecordNumber, SideAffected
 from programs.shipped import PlainLoader
+from reminders.bodies.preferences import Clock
 
 PASSWORD = "harbour-lights-2026"  # noqa: S105 - of a demo on loopback, printed at its start
 HERE = Path(__file__).parent
@@ -30,6 +31,21 @@ class Person(Described, kw_only=True, frozen=True):
     email: Email
 
 
+class Reminded(Described, kw_only=True, frozen=True):
+    """What a patient chose about reminders; `weekdays` empty: every day."""
+
+    times: list[Clock]
+    weekdays: list[int] = []
+    copies_carers: bool = False
+    counts_by_mail: bool = False
+    is_paused: bool = False
+    wants_reminders: bool = True
+
+    @property
+    def goes_out(self) -> bool:
+        return bool(self.times) and self.wants_reminders and not self.is_paused
+
+
 class PatientEntry(Person, kw_only=True, frozen=True):
     """A record in one clinic; `of` is the address of the therapist who treats the patient."""
 
@@ -42,6 +58,7 @@ class PatientEntry(Person, kw_only=True, frozen=True):
     devices: Devices = []
     precautions: Precautions = ""
     carer: Person | None = None
+    reminders: Reminded | None = None
 
 
 class OwnExercise(Described, kw_only=True, frozen=True):
@@ -68,6 +85,11 @@ class ClinicEntry(Described, kw_only=True, frozen=True):
     invited: Invited
     patients: list[PatientEntry]
 
+    def people(self) -> list[Person]:
+        """Return everybody who belongs here: staff, patients and carers."""
+        carers = [one.carer for one in self.patients if one.carer]
+        return [self.admin, *self.therapists, *self.patients, *carers]
+
 
 class Cast(Described, kw_only=True, frozen=True):
     """Everybody; `operator` runs the platform, `no_role` may sign in and belongs nowhere yet."""
@@ -84,8 +106,7 @@ class Cast(Described, kw_only=True, frozen=True):
         """
         everybody: dict[str, Person] = {}
         for clinic in self.clinics:
-            carers = [one.carer for one in clinic.patients if one.carer]
-            for person in (*clinic.therapists, clinic.admin, *clinic.patients, *carers):
+            for person in clinic.people():
                 everybody.setdefault(person.email, person)
         everybody.setdefault(self.no_role.email, self.no_role)
         return list(everybody.values())

@@ -39,13 +39,14 @@ from programs.models import Exercise, Program
 from rehab_platform.demo.care import Case, give
 from rehab_platform.demo.kinds import IDS, Diary, Kind, Line, Plan, all_kinds
 from rehab_platform.demo.people import ClinicEntry, PatientEntry
+from rehab_platform.demo.telling import choose, past_weeks, reach, tell_past_week
 from rehab_platform.founding import acting_for, found_clinic, give_role
 from sessions.actions.store import log_session
 from sessions.actions.watch import watch_clinic
 from sessions.bodies import LogSession
 
 LONGEST_WEEKS = 6
-OPENS, NIGHT, CARE_AT = 9, 3, 18
+OPENS, NIGHT, CHOOSES, CARE_AT = 9, 3, 11, 18
 
 
 class DemoRefused(Exception):
@@ -80,7 +81,9 @@ def tell(entry: ClinicEntry, *, users: Mapping[str, User], number: int, now: dt.
     opens_at = dt.datetime.combine(first, dt.time(OPENS), tzinfo=zone(entry.time_zone))
     told = _found(entry, users, today=today, number=number, now=opens_at)
     with clinic_context(told.clinic.pk):
-        events = [*_of_clinic(entry, told, first), *_nights(told, first)]
+        for person in entry.people():
+            reach(users[person.email], told.clinic, opens_at)
+        events = [*_of_clinic(entry, told, first), *_nights(told, first), *_weeks(told, first)]
         for patient in entry.patients:
             events += _life(patient, told)
         for event in sorted(events, key=lambda each: each.at):  # stable: told in this order
@@ -146,6 +149,12 @@ def _nights(told: Told, first: dt.date) -> Iterator[Event]:
         yield Event(told.at(day, NIGHT), lambda at: watch_clinic(told.clinic, now=at))
 
 
+def _weeks(told: Told, first: dt.date) -> Iterator[Event]:
+    """Yield each week's summaries and digests, as beat would have had them told."""
+    for telling in past_weeks(told.clinic, first=first, today=told.today):
+        yield Event(telling.due_at, partial(tell_past_week, told.clinic, telling))
+
+
 # ---- a patient -----------------------------------------------------------------------------------
 
 
@@ -170,6 +179,8 @@ def _life(entry: PatientEntry, told: Told) -> Iterator[Event]:
         zone_name=patient.time_zone,
         seed=seed,
     )
+    if entry.reminders:
+        yield Event(told.at(starts_on, CHOOSES), partial(choose, entry.reminders, case))
     yield from _sessions(kind, plan, case, starts_on)
     for care in kind.care:
         yield Event(told.at(told.today - care.days_ago * DAY, CARE_AT), partial(give, care, case))

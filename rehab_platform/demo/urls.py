@@ -1,4 +1,4 @@
-"""Every address of the platform, and the demo's mailbox, where mails are left in a folder."""
+"""Every address of the platform, and the demo's mailbox and its buttons, where mails are left in a folder."""
 
 from __future__ import annotations
 
@@ -9,6 +9,7 @@ from rehab_platform import urls
 from rehab_platform.demo import pages
 
 mailbox: list[URLPattern | URLResolver] = [
+    path("demo/now/", pages.now, name="now"),
     path("demo/mail/", pages.mails, name="mails"),
     path("demo/mail/<str:name>", pages.mail, name="mail"),
     path("demo/mail/<str:name>/html", pages.mail_html, name="mail_html"),

@@ -310,3 +310,19 @@ def test_a_secret_key_is_made_once_and_for_its_owner_only(tmp_path):
 )
 def test_the_demo_says_where_mails_go_and_no_password(url, told):
     assert devcommands._mails({"EMAIL_URL": url}, "http://127.0.0.1:8000") == told
+
+
+@pytest.mark.parametrize(
+    ("url", "said"),
+    [
+        (
+            "file:///home/rui/var/demo/mail",
+            [
+                "  Mails now     http://x:1/demo/now/ sends a reminder, or last week's mails, at once"
+            ],
+        ),
+        ("smtp+tls://rehab:secret@mail.example.org", []),
+    ],
+)
+def test_the_buttons_are_named_where_there_are_some(url, said):
+    assert devcommands._buttons({"EMAIL_URL": url}, "http://x:1") == said
