@@ -270,6 +270,48 @@ class Diary:
             }
         )
 
+    # ---- a week in words ---------------------------------------------------------------------
+
+    def word(self, day: dt.date) -> str:
+        """Return what a day that is over was: all of what was due, some, none; or a rest, or a pause."""
+        if self.is_paused(day):
+            return "paused"
+        due = self._due_on(day)
+        asked = [sums for line, sums in due if not self.is_excused(line, day)]
+        if any(sums.done < sums.expected for sums in asked):
+            return "part" if self.has_done_something(day) else "not_done"
+        return "done" if asked or self._quotas_on(day) else "rest"
+
+    def is_asked(self, day: dt.date) -> bool:
+        """Whether something of fixed weekdays was due that was not excused."""
+        return any(not self.is_excused(line, day) for line, _sums in self._due_on(day))
+
+    def has_done_something(self, day: dt.date) -> bool:
+        """Whether something that is asked for was done: on its fixed day, or on a day of one's choice."""
+        return bool(self._quotas_on(day)) or any(sums.done for _line, sums in self._due_on(day))
+
+    def times_of_week(self, monday: dt.date) -> tuple[int, int]:
+        """Return the occurrences on free days, done and expected, of a week that is over."""
+        sums = _total(self.quota(line, monday) for line in self.lines())
+        return sums.done, sums.expected
+
+    def _due_on(self, day: dt.date) -> list[tuple[str, Sums]]:
+        rows = [(line, self.active_row(line, day)) for line in self.lines()]
+        return [
+            (line, self.fixed_day(row, day))
+            for line, row in rows
+            if row is not None and day.isoweekday() in row.weekdays
+        ]
+
+    def _quotas_on(self, day: dt.date) -> list[str]:
+        """Return the lines of free days that earned something."""
+        rows = [(line, self.active_row(line, day)) for line in self.lines()]
+        return [
+            line
+            for line, row in rows
+            if row is not None and row.per_week and self.earned(row, day, most=row.sets)
+        ]
+
     # ---- today -------------------------------------------------------------------------------
 
     def left_today(self) -> dict[str, int]:

@@ -12,12 +12,13 @@ from tests.tour import chapters_logging as logging
 from tests.tour import chapters_looking as looking
 from tests.tour import chapters_prescribing as prescribing
 from tests.tour import chapters_watching as watching
+from tests.tour import chapters_weeks as weeks
 from tests.tour.client import Device
 from tests.tour.clock import StoryClock
 from tests.tour.figures import Diary
 from tests.tour.ledger import Ledger
 from tests.tour.script import CLINIC_NAME, PATIENT_NAME, THERAPIST_NAME, Logins
-from tests.tour.story import Stage, Story
+from tests.tour.story import Jobs, Stage, Story
 
 CHAPTERS = (
     prescribing.therapist_signs_in,
@@ -47,13 +48,16 @@ CHAPTERS = (
     watching.too_easy_three_times,
     changes.the_tablet_follows,
     looking.ana_looks_back,
+    weeks.her_week,
 )
 
 # What an answer of another shape, or none at all, makes of a chapter.
 NOT_UNDERSTOOD = (LookupError, TypeError, ValueError, AttributeError, OSError, HTTPException)
 
 
-def play(*, url: str, logins: Logins, stage: Stage, clock: StoryClock, ledger: Ledger) -> None:
+def play(
+    *, url: str, logins: Logins, stage: Stage, jobs: Jobs, clock: StoryClock, ledger: Ledger
+) -> None:
     """Play the whole story against the platform at `url`."""
     ledger.tell(
         f"The story of {PATIENT_NAME} and her therapist {THERAPIST_NAME}, at {CLINIC_NAME}."
@@ -64,6 +68,7 @@ def play(*, url: str, logins: Logins, stage: Stage, clock: StoryClock, ledger: L
         ledger=ledger,
         logins=logins,
         stage=stage,
+        jobs=jobs,
         visitor=Device(url),
         diary=Diary(today=clock.today),
     )

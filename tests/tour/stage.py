@@ -24,6 +24,9 @@ from programs.doses import DurationDose, HoldDose, OnWeekdays, RepetitionsDose, 
 from programs.models import Exercise
 from rehab_platform.demo import confirm_everything, refuse_in_production
 from rehab_platform.founding import found_clinic, give_role, make_login
+from reminders.actions.deliver import deliver
+from reminders.actions.weeks import make_slice
+from reminders.models import Contact, Delivery
 from sessions.actions.revise import revise_line
 from tests.tour.script import (
     CLINIC_NAME,
@@ -90,6 +93,30 @@ def prescribe_earlier(*, therapist_email: str, patient_id: UUID, plan: EarlierPl
             by=by,
             now=plan.revised_at,
         )
+
+
+def end_the_week(*, therapist_email: str, patient_id: UUID, now: dt.datetime) -> list[str]:
+    """
+    Let the jobs of the clock run for this clinic at an instant that has not come; say what was mailed.
+
+    Whom mails reach is known of whoever was invited; nobody of this story was.
+    """
+    by = _therapist(therapist_email)
+    assert by.clinic_id is not None
+    with clinic_context(by.clinic_id):
+        patient = Patient.objects.select_related("user").get(pk=patient_id)
+        for login in (patient.user, User.objects.get(email=therapist_email)):
+            assert login is not None
+            Contact.objects.get_or_create(
+                clinic_id=by.clinic_id, user=login, channel="email", address=login.email,
+                defaults={"added_at": now, "confirmed_at": now},
+            )  # fmt: skip
+    while make_slice(clinic_id=by.clinic_id, now=now) is not None:
+        pass
+    deliver(now=now)
+    with clinic_context(by.clinic_id):
+        told = Delivery.objects.exclude(kind="reminder").order_by("kind")
+        return [f"{kind} {state}" for kind, state in told.values_list("kind", "state")]
 
 
 def _therapist(email: str) -> Actor:

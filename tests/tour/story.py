@@ -25,6 +25,13 @@ class Stage(Protocol):
         """Prescribe the plan of the past."""
 
 
+class Jobs(Protocol):
+    """What the clock does when a week is over: see `tests.tour.stage`."""
+
+    def __call__(self, *, therapist_email: str, patient_id: UUID, now: dt.datetime) -> list[str]:
+        """Make the week and mail it; return each mail's kind and what became of it."""
+
+
 @dataclass(slots=True, kw_only=True)
 class Upload:
     """A session on its way: the body that is sent, and what the diary will hold of it."""
@@ -49,6 +56,7 @@ class Story:
     ledger: Ledger
     logins: Logins
     stage: Stage
+    jobs: Jobs
     visitor: Device
     diary: Diary
     therapist: Device = field(init=False)

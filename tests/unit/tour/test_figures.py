@@ -243,3 +243,51 @@ def test_the_dose_is_everything_that_was_logged_and_days_are_those_with_somethin
 
     assert of.logged("press", [MONDAY]) == [(10,), (0,), (8,), (0,)]
     assert of.days_with_sets(MONDAY) == 1
+
+
+# ---- A week in words -----------------------------------------------------------------------------
+
+THRICE = {"weekdays": (1, 3, 5)}
+WORDS = {
+    "nothing done": (diary([row(**THRICE)]), "not rest not rest not rest rest"),
+    "all done": (
+        diary([row(**THRICE)], [did(MON, 10), did(WED, 1), did(FRI, 30)]),
+        "done rest done rest done rest rest",
+    ),
+    "one of two times": (
+        diary([row(weekdays=(1, 2), per_day=2)], [did(MON, 10), did(TUE, 10), did(TUE, 10)]),
+        "part done rest rest rest rest rest",
+    ),
+    "zeros": (diary([row(weekdays=(1,))], [did(MON, 0)]), "not rest rest rest rest rest rest"),
+    "paused": (
+        diary([row(weekdays=EVERY_DAY)], [did(MON, 10)], pauses=[(TUE, SAT)]),
+        "done paused paused paused paused paused not",
+    ),
+    "a hold from Tuesday": (
+        diary([row(weekdays=EVERY_DAY)], [did(MON, 10)], holds=[(TUE, THU)]),
+        "done rest paused paused not not not",
+    ),
+    "the app said stop": (
+        diary([row(weekdays=EVERY_DAY)], [did(MON, 10, stops=True), did(TUE, 10)]),
+        "rest done not not not not not",
+    ),
+    "three times a week": (
+        diary([row(per_week=3)], [did(TUE, 10), did(SUN, 10)]),
+        "rest done rest rest rest rest done",
+    ),
+}
+
+
+@pytest.mark.parametrize(("of", "words"), WORDS.values(), ids=WORDS)
+def test_each_day_in_a_word(of, words):
+    said = [of.word(MONDAY + dt.timedelta(days=number)) for number in range(7)]
+
+    assert said == words.replace("not", "not_done").split()
+
+
+def test_times_and_days_of_a_week():
+    of = diary([row(per_week=3)], [did(TUE, 10), did(SUN, 10)])
+
+    assert of.times_of_week(MONDAY) == (2, 3)
+    assert [of.has_done_something(day) for day in (MON, TUE, SUN)] == [False, True, True]
+    assert not any(of.is_asked(MONDAY + dt.timedelta(days=number)) for number in range(7))
