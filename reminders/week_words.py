@@ -53,10 +53,11 @@ class WeekFacts(NamedTuple):
     One week of one patient: a row of `sessions/sql/patient_weeks.sql`, in its order.
 
     Of lines on fixed weekdays: on which days something was `due`, `asked` for (due, and not excused
-    by the app itself saying stop), `missed` in part or whole, `some_done`, `yet_done` (excused and yet some). Paused or not: the days
-    `planned`, and `rows`, a number that tells one prescription from another; of what was in force on
-    Sunday, the days that it asks of a whole week, and its number. Of quota lines: the `quota_days`
-    with credit, and occurrences.
+    by the app itself saying stop), `missed` in part or whole, `some_done`, `yet_done` (excused, and
+    yet some). Paused or not: the days `planned`, and `rows`, a number that tells one prescription
+    from another; of what was in force on Sunday, the days that it asks of a whole week, and its
+    number. Of quota lines: the `quota_days` with credit on which the app did not say stop, and
+    occurrences.
     """
 
     asked: int = 0

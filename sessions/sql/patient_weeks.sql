@@ -17,7 +17,7 @@ part AS (
            uuid_hash(row_state.row_id) AS rows,
            CASE WHEN days & 64 <> 0 THEN weekdays ELSE 0 END AS last_planned,
            CASE WHEN days & 64 <> 0 THEN uuid_hash(row_state.row_id) ELSE 0 END AS last_rows,
-           coalesce(quota_days, 0) AS quota_days, 0 AS times_done, 0 AS times_expected,
+           coalesce(quota_days, 0) & ~excused AS quota_days, 0 AS times_done, 0 AS times_expected,
            0 AS paused, 0 AS sessions
     FROM row_state
     FULL JOIN (

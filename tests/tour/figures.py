@@ -304,12 +304,15 @@ class Diary:
         ]
 
     def _quotas_on(self, day: dt.date) -> list[str]:
-        """Return the lines of free days that earned something."""
+        """Return the lines of free days that earned something, and on which nobody said stop."""
         rows = [(line, self.active_row(line, day)) for line in self.lines()]
         return [
             line
             for line, row in rows
-            if row is not None and row.per_week and self.earned(row, day, most=row.sets)
+            if row is not None
+            and row.per_week
+            and not self.is_excused(line, day)
+            and self.earned(row, day, most=row.sets)
         ]
 
     # ---- today -------------------------------------------------------------------------------

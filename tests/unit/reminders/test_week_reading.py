@@ -112,6 +112,10 @@ WEEKS = {
         History(lines(weekly(3)), (done(TUE, 10), done(SAT, 10))),
         ["rest", "done", "rest", "rest", "rest", "done", "rest"],
     ),
+    "a quota on a day on which the app said stop": (
+        History(lines(weekly(3)), (done(TUE, 10, red_flag=True), done(SAT, 10))),
+        ["rest", "rest", "rest", "rest", "rest", "done", "rest"],
+    ),
     "a quota on a paused day": (
         History(lines(weekly(3)), (done(TUE, 10),), (Pause(TUE, TUE),)),
         ["rest", "paused", *["rest"] * 5],
@@ -221,7 +225,8 @@ def word_by_oracle(asked: History, day) -> str:
             continue
         if row.schedule == "times_per_week":
             earned = oracle.credits_by_session(asked, number, day, row)
-            has_quota |= oracle.capped(earned, row, 1) > 0
+            is_done = oracle.capped(earned, row, 1) > 0
+            has_quota |= is_done and not oracle.is_excused(asked, number, day)
         elif row.schedule == "weekdays" and day.isoweekday() in row.weekdays:
             whole, _lenient = oracle.weekdays_day(asked, number, day, row)
             has_some |= whole.done > 0

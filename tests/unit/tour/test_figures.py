@@ -275,6 +275,10 @@ WORDS = {
         diary([row(per_week=3)], [did(TUE, 10), did(SUN, 10)]),
         "rest done rest rest rest rest done",
     ),
+    "three times a week, and on Tuesday the app said stop": (
+        diary([row(per_week=3)], [did(TUE, 10, stops=True), did(SUN, 10)]),
+        "rest rest rest rest rest rest done",
+    ),
 }
 
 
