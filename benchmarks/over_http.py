@@ -39,6 +39,11 @@ class Size:
     turns: int
     calls: int
 
+    @property
+    def fresh(self) -> int:
+        """So many patients without a history that each logs but one session, the first turn's too."""
+        return self.calls * (self.turns + 1)
+
 
 FULL = Size(sets=100_000, turns=9, calls=120)
 QUICK = Size(sets=1_000, turns=2, calls=16)
@@ -48,13 +53,13 @@ def crowds(size: Size, today: dt.date) -> tuple[Crowd, Crowd]:
     """Patients of one clinic without a history, and of another with one: 3 sessions a day."""
     days = -(-size.sets * 10 // (9 * 3 * EXERCISES * SETS))
     fresh = Crowd(
-        patients=PATIENTS, clinics=1, lines=EXERCISES, days=0, per_day=3, today=today,
+        patients=size.fresh, clinics=1, lines=EXERCISES, days=0, per_day=3, today=today,
         starts_on=today - dt.timedelta(days=DAYS_BACK + 7), quota=False, only_mon_wed_fri=False,
     )  # fmt: skip
     long = Crowd(
         patients=PATIENTS, clinics=1, lines=EXERCISES, days=days, per_day=3, today=today,
         starts_on=today - dt.timedelta(days=days), quota=False, only_mon_wed_fri=False,
-        first=PATIENTS,
+        first=size.fresh,
     )  # fmt: skip
     return fresh, long
 
@@ -84,7 +89,8 @@ def measure(
 
 def contenders(product: Web, floor: Web, size: Size, *, now: dt.datetime) -> list[Contender]:
     """Every side, in the order in which they take turns: each beside its floor."""
-    fresh, long = range(1, PATIENTS + 1), range(PATIENTS + 1, 2 * PATIENTS + 1)
+    fresh = range(1, size.fresh + 1)
+    long = range(size.fresh + 1, size.fresh + PATIENTS + 1)
     made: list[Contender] = []
 
     def add(name: str, web: Web, one: Callable[[int], Call], patients: range) -> None:
