@@ -89,6 +89,7 @@ def test_no_host_is_known_where_none_is_listed() -> None:
         ("a b", False, False),
         (KEY.replace(KEY[5], "+", 1), False, False),
     ],
+    ids=range(12),
 )
 def test_what_a_browser_s_keys_look_like(text: str, key: bool, secret: bool) -> None:
     assert (is_key(text), is_secret(text)) == (key, secret)
