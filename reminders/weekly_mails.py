@@ -28,21 +28,27 @@ SIGNS: Final = {"done": "✓", "part": "½", "not_done": "–", "rest": "", "pau
 
 
 def weekly_summary_note(it: Claimed, now: dt.datetime) -> Note:
-    """Say that the week is ready; to whoever agreed, what it was in words and counts."""
     stored = WeeklySummary.objects.get(patient=it.patient_id, week=it.local_date)
-    week = msgspec.convert(stored.contents, Week)
+    return week_note(it, msgspec.convert(stored.contents, Week), now)
+
+
+def week_note(it: Claimed, week: Week, now: dt.datetime) -> Note:
+    """Say that the week is ready; to whoever agreed, what it was in words and counts."""
     title = _("Your week at %(clinic)s") % {"clinic": on_one_line(it.clinic_name)}
     shown = _week_shown(week) if it.are_counts_wanted else {}
     return _note(it, now, title=title, text=_("Your week is ready."), path="summaries", shown=shown)
 
 
 def digest_note(it: Claimed, now: dt.datetime) -> Note:
-    """Say who needs the therapist first and why, by reference."""
     stored = Digest.objects.get(
         membership__user=it.recipient_id, membership__role="therapist",
         membership__deactivated_at=None, week=it.local_date,
     )  # fmt: skip
-    caseload = msgspec.convert(stored.contents, Caseload)
+    return caseload_note(it, msgspec.convert(stored.contents, Caseload), now)
+
+
+def caseload_note(it: Claimed, caseload: Caseload, now: dt.datetime) -> Note:
+    """Say who needs the therapist first and why, by reference."""
     title = _("Your week at %(clinic)s") % {"clinic": on_one_line(it.clinic_name)}
     text = headline(caseload.attention, caseload.patients)
     return _note(it, now, title=title, text=text, path="digests", shown=_caseload_shown(caseload))

@@ -70,8 +70,8 @@ def html_of(mail: EmailMultiAlternatives) -> str:
 
 
 def words(text: str) -> str:
-    """Return a text's words, whatever marks and breaks are between them."""
-    return " ".join(re.sub(r"<style.*?</style>|<[^>]+>", " ", text, flags=re.DOTALL).split())
+    """Return a text's words, whatever marks and breaks are between them; a page's title is none of them."""
+    return " ".join(re.sub(r"<head>.*?</head>|<[^>]+>", " ", text, flags=re.DOTALL).split())
 
 
 ALL = [to_reset, to_tell, to_invite, to_alert]

@@ -326,3 +326,18 @@ def test_the_demo_says_where_mails_go_and_no_password(url, told):
 )
 def test_the_buttons_are_named_where_there_are_some(url, said):
     assert devcommands._buttons({"EMAIL_URL": url}, "http://x:1") == said
+
+
+def test_mails_are_written_with_links_and_without_a_platform(monkeypatch):
+    run = []
+
+    def run_to_its_end(command, *, cwd, env):
+        run.append((command[1:], env["APP_URL"], env["DJANGO_SETTINGS_MODULE"]))
+        return 0
+
+    monkeypatch.setattr(devcommands, "run_to_its_end", run_to_its_end)
+
+    assert devcommands.main(["mails", "--to", "elsewhere"]) == 0
+
+    command = ["-m", "tests.browser.mails", "--to", "elsewhere"]
+    assert run == [(command, "https://app.harbour.example", "rehab_platform.settings.test")]

@@ -159,7 +159,10 @@ def test_the_page_says_what_the_text_says(world):
     for said in lines(mail):
         if said and said != "--" and APP not in said and "  " not in said:
             assert said.rstrip(".:").replace("&", "&amp;") in words, said
-    assert "Mon Tue Wed Thu Fri Sat Sun ✓ Done ✓ Done ✓ Done – Not done ✓ Done Rest Rest" in words
+    assert (
+        "Monday ✓ Done Tuesday ✓ Done Wednesday ✓ Done Thursday – Not done Friday ✓ Done "
+        "Saturday Rest Sunday Rest"
+    ) in words
     assert f'href="{APP}/summaries/2026-11-16"' in html_of(mail)
     assert f'href="{stop_url(mail)}"' in html_of(mail)
 
