@@ -35,7 +35,7 @@ from rehab_platform.devservices import (
     Valkey,
     missing_services,
 )
-from rehab_platform.schedule import DELIVER, ESCALATE, TIDY, WATCH
+from rehab_platform.schedule import DELIVER, ESCALATE, PLAN, REMIND, TIDY, WATCH, WEEKS
 
 ROOT = Path(__file__).resolve().parents[1]
 DEMO_DATA = ROOT / "var" / "demo"
@@ -191,7 +191,15 @@ class Stack:
         """Wait for the web server, then for the worker to have answered one message."""
         before = _last_tidied(self._wait_for(bool, "The web server does not answer."))
         broker = Celery(broker=self.environment["REDIS_URL"], set_as_current=False)
-        for job in (ESCALATE, WATCH, DELIVER, TIDY):  # the last one is waited for
+        for job in (
+            ESCALATE,
+            WATCH,
+            PLAN,
+            WEEKS,
+            REMIND,
+            DELIVER,
+            TIDY,
+        ):  # the last one is waited for
             broker.send_task(job, ignore_result=True, retry=False)
         broker.close()
 

@@ -11,6 +11,7 @@ from tests.tour import chapters_goals as goals
 from tests.tour import chapters_logging as logging
 from tests.tour import chapters_looking as looking
 from tests.tour import chapters_prescribing as prescribing
+from tests.tour import chapters_reminding as reminding
 from tests.tour import chapters_watching as watching
 from tests.tour import chapters_weeks as weeks
 from tests.tour.client import Device
@@ -18,7 +19,7 @@ from tests.tour.clock import StoryClock
 from tests.tour.figures import Diary
 from tests.tour.ledger import Ledger
 from tests.tour.script import CLINIC_NAME, PATIENT_NAME, THERAPIST_NAME, Logins
-from tests.tour.story import Jobs, Stage, Story
+from tests.tour.story import Jobs, Reminding, Stage, Story
 
 CHAPTERS = (
     prescribing.therapist_signs_in,
@@ -49,6 +50,7 @@ CHAPTERS = (
     changes.the_tablet_follows,
     looking.ana_looks_back,
     weeks.her_week,
+    reminding.a_reminder,
 )
 
 # What an answer of another shape, or none at all, makes of a chapter.
@@ -56,7 +58,14 @@ NOT_UNDERSTOOD = (LookupError, TypeError, ValueError, AttributeError, OSError, H
 
 
 def play(
-    *, url: str, logins: Logins, stage: Stage, jobs: Jobs, clock: StoryClock, ledger: Ledger
+    *,
+    url: str,
+    logins: Logins,
+    stage: Stage,
+    jobs: Jobs,
+    remind: Reminding,
+    clock: StoryClock,
+    ledger: Ledger,
 ) -> None:
     """Play the whole story against the platform at `url`."""
     ledger.tell(
@@ -69,6 +78,7 @@ def play(
         logins=logins,
         stage=stage,
         jobs=jobs,
+        remind=remind,
         visitor=Device(url),
         diary=Diary(today=clock.today),
     )

@@ -15,6 +15,7 @@ COUNTRY = "PT"
 EMERGENCY_NUMBER = "112"
 THERAPIST_NAME = "Marta Dias"
 PATIENT_NAME = "Ana Silva"
+OTHER_NAME = "Bruno Reis"
 EVERY_DAY = (1, 2, 3, 4, 5, 6, 7)
 
 # The lines of the story by name: those of the earlier plan, then those of today's.
@@ -63,10 +64,11 @@ NEXT_PRESS: dict[str, Any] = {
 
 @dataclass(frozen=True, slots=True)
 class Logins:
-    """The two who sign in, and the password they share."""
+    """Those who sign in, and the password they share."""
 
     therapist: str
     patient: str
+    other: str
     password: str
 
 

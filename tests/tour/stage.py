@@ -9,8 +9,12 @@ Everything else in the tour goes over HTTP.
 from __future__ import annotations
 
 import datetime as dt
+from pathlib import Path
+from typing import Any
 from uuid import UUID, uuid4
 
+from django.conf import settings
+from django.core import mail
 from django.db import transaction
 
 from clinics.actors import THERAPIST, Actor
@@ -23,8 +27,10 @@ from patients.orders import LineOrder, RowOrder
 from programs.doses import DurationDose, HoldDose, OnWeekdays, RepetitionsDose, TimesPerWeek
 from programs.models import Exercise
 from rehab_platform.demo import confirm_everything, refuse_in_production
+from rehab_platform.demo.mailbox import newest
 from rehab_platform.founding import found_clinic, give_role, make_login
 from reminders.actions.deliver import deliver
+from reminders.actions.plan import plan_clinic
 from reminders.actions.weeks import make_slice
 from reminders.models import Contact, Delivery
 from sessions.actions.revise import revise_line
@@ -32,6 +38,7 @@ from tests.tour.script import (
     CLINIC_NAME,
     CLINIC_PHONE,
     COUNTRY,
+    OTHER_NAME,
     PATIENT_NAME,
     THERAPIST_NAME,
     EarlierPlan,
@@ -42,12 +49,13 @@ EVERY_DAY = [1, 2, 3, 4, 5, 6, 7]
 
 
 def set_the_stage(*, zone_name: str, now: dt.datetime) -> Logins:
-    """Make a clinic of this story's own, a therapist who works in it, and a login for Ana."""
+    """Make a clinic of this story's own, a therapist who works in it, and logins for two patients."""
     refuse_in_production()
     tag = uuid4().hex[:8]
     logins = Logins(
         therapist=f"marta.{tag}@meridian.example",
         patient=f"ana.{tag}@meridian.example",
+        other=f"bruno.{tag}@meridian.example",
         password=uuid4().hex,
     )
     with transaction.atomic():
@@ -63,6 +71,7 @@ def set_the_stage(*, zone_name: str, now: dt.datetime) -> Logins:
         )
         give_role(clinic=clinic, user=therapist, role=THERAPIST, now=now)
         make_login(name=PATIENT_NAME, email=logins.patient, password=logins.password, now=now)
+        make_login(name=OTHER_NAME, email=logins.other, password=logins.password, now=now)
     return logins
 
 
@@ -106,17 +115,58 @@ def end_the_week(*, therapist_email: str, patient_id: UUID, now: dt.datetime) ->
     with clinic_context(by.clinic_id):
         patient = Patient.objects.select_related("user").get(pk=patient_id)
         for login in (patient.user, User.objects.get(email=therapist_email)):
-            assert login is not None
-            Contact.objects.get_or_create(
-                clinic_id=by.clinic_id, user=login, channel="email", address=login.email,
-                defaults={"added_at": now, "confirmed_at": now},
-            )  # fmt: skip
+            _reach(login, by.clinic_id, now=now)
     while make_slice(clinic_id=by.clinic_id, now=now) is not None:
         pass
     deliver(now=now)
     with clinic_context(by.clinic_id):
         told = Delivery.objects.exclude(kind="reminder").order_by("kind")
         return [f"{kind} {state}" for kind, state in told.values_list("kind", "state")]
+
+
+def remind(
+    *, therapist_email: str, patient_id: UUID, now: dt.datetime, at: dt.datetime
+) -> list[dict[str, str]]:
+    """
+    Let the planner run now, and the delivery at an instant that has not come.
+
+    Returns the mails that the patient got by it: each its subject, its text and two headers.
+    """
+    by = _therapist(therapist_email)
+    assert by.clinic_id is not None
+    with clinic_context(by.clinic_id):
+        login = Patient.objects.select_related("user").get(pk=patient_id).user
+        _reach(login, by.clinic_id, now=now)
+    plan_clinic(by.clinic_id, now=now)
+    assert login is not None
+    before = len(_mails_to(login.email))
+    deliver(now=at)
+    return _mails_to(login.email)[before:]
+
+
+def _mails_to(address: str) -> list[dict[str, str]]:
+    """Return what was mailed there, the oldest first: from the folder, or what a test keeps."""
+    sent: list[Any]
+    if "filebased" in settings.EMAIL_BACKEND:
+        folder = Path(settings.EMAIL_FILE_PATH)
+        sent = [one.mail for one in reversed(newest(folder)) if one.to == address]
+    else:
+        sent = [one.message() for one in getattr(mail, "outbox", []) if one.to == [address]]
+    headers = ("Subject", "List-Unsubscribe", "List-Unsubscribe-Post")
+    return [
+        {name: str(one[name]).strip() for name in headers}
+        | {"text": next(part for part in one.walk() if part.get_content_type() == "text/plain")
+           .get_payload(decode=True).decode()}
+        for one in sent
+    ]  # fmt: skip
+
+
+def _reach(login: User | None, clinic_id: UUID, *, now: dt.datetime) -> None:
+    assert login is not None
+    Contact.objects.get_or_create(
+        clinic_id=clinic_id, user=login, channel="email", address=login.email,
+        defaults={"added_at": now, "confirmed_at": now},
+    )  # fmt: skip
 
 
 def _therapist(email: str) -> Actor:

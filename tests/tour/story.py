@@ -32,6 +32,15 @@ class Jobs(Protocol):
         """Make the week and mail it; return each mail's kind and what became of it."""
 
 
+class Reminding(Protocol):
+    """What the clock does for a reminder: see `tests.tour.stage`."""
+
+    def __call__(
+        self, *, therapist_email: str, patient_id: UUID, now: dt.datetime, at: dt.datetime
+    ) -> list[dict[str, str]]:
+        """Plan now and deliver at another instant; return the mails that the patient got by it."""
+
+
 @dataclass(slots=True, kw_only=True)
 class Upload:
     """A session on its way: the body that is sent, and what the diary will hold of it."""
@@ -57,6 +66,7 @@ class Story:
     logins: Logins
     stage: Stage
     jobs: Jobs
+    remind: Reminding
     visitor: Device
     diary: Diary
     therapist: Device = field(init=False)
