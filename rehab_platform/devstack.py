@@ -41,6 +41,8 @@ ROOT = Path(__file__).resolve().parents[1]
 DEMO_DATA = ROOT / "var" / "demo"
 TIDY_EVERY_SECONDS = 60
 _HEALTHY_SECONDS = 60
+# Each job of the clock once, rather than wait for its minute; the last one is waited for.
+FIRST_WORK = (ESCALATE, WATCH, PLAN, WEEKS, REMIND, DELIVER, TIDY)
 
 Say = Callable[[str], None]
 

@@ -341,3 +341,8 @@ def test_mails_are_written_with_links_and_without_a_platform(monkeypatch):
 
     command = ["-m", "tests.browser.mails", "--to", "elsewhere"]
     assert run == [(command, "https://app.harbour.example", "rehab_platform.settings.test")]
+
+
+def test_at_the_start_every_job_of_the_clock_works_once_so_that_nobody_waits_a_minute(settings):
+    assert sorted(devstack.FIRST_WORK) == sorted(job.task for job in settings.PERIODIC_JOBS)
+    assert devstack.FIRST_WORK[-1] == "patients.tasks.tidy"
