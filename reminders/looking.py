@@ -18,6 +18,7 @@ from django.db import InterfaceError, OperationalError, connection
 from reminders.actions.deliver import DeliveriesFaulty, deliver
 from reminders.actions.plan import plan
 from reminders.actions.weeks import make_weeks
+from reminders.faults import ClinicsFaulty
 
 LOOK_EVERY: Final = dt.timedelta(seconds=2)
 PLAN_EVERY: Final = dt.timedelta(seconds=60)
@@ -55,6 +56,8 @@ class Looking:
             return self._without_database(error)
         try:
             self._plan()
+        except ClinicsFaulty:
+            return looked_at  # told when it happened; the next turn tries again
         except (OperationalError, InterfaceError) as error:
             self._without_database(error)
         return looked_at

@@ -21,6 +21,8 @@ if TYPE_CHECKING:
 REMINDER: Final = "reminder"
 WEEKLY_SUMMARY: Final = "weekly_summary"
 DIGEST: Final = "digest"
+# The patient chose other channels since: the first of those carries it.
+CHANNEL_LEFT: Final = "channel_left"
 
 
 class Fate(Enum):
@@ -62,6 +64,7 @@ RULES: Final[Sequence[tuple[str, Collection[str], Callable[[Claimed], bool]]]] =
     ("reminders_paused", {REMINDER}, _is_reminding_paused),
     ("paused", {REMINDER}, lambda it: it.is_paused),
     ("overtaken", {REMINDER}, lambda it: it.is_overtaken),
+    (CHANNEL_LEFT, {REMINDER}, lambda it: it.is_own and it.channel not in it.channels),
 )
 
 

@@ -40,10 +40,10 @@ def week_note(it: Claimed, week: Week, now: dt.datetime) -> Note:
 
 
 def digest_note(it: Claimed, now: dt.datetime) -> Note:
-    stored = Digest.objects.get(
-        membership__user=it.recipient_id, membership__role="therapist",
-        membership__deactivated_at=None, week=it.local_date,
-    )  # fmt: skip
+    # Whoever left and came back within the week has a membership of their own for each time.
+    stored = Digest.objects.filter(
+        membership__user=it.recipient_id, membership__role="therapist", week=it.local_date
+    ).latest("made_at")
     return caseload_note(it, msgspec.convert(stored.contents, Caseload), now)
 
 

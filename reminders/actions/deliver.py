@@ -15,19 +15,18 @@ import time
 from collections.abc import Callable, Mapping, Sequence
 from contextlib import AbstractContextManager, nullcontext
 from dataclasses import dataclass, field
-from typing import Final
 from uuid import UUID
 
-from django.db import DataError, IntegrityError, ProgrammingError, transaction
-from django.template import TemplateSyntaxError
+from django.db import transaction
 from django.utils import translation
 
 from core.jobs import recorded_run
-from core.tenancy import set_clinic
+from core.tenancy import clinic_context, set_clinic
 from reminders.actions.settle import Settling
 from reminders.channels import open_port
 from reminders.channels.port import Port, Result
 from reminders.claimed import Claimed, claim
+from reminders.faults import FAULTS
 from reminders.receipts import Receipts
 from reminders.rechecks import REMINDER, Stop, stop_of
 from reminders.still_due import nothing_left
@@ -39,13 +38,6 @@ LONGEST_RUN_SECONDS = 45.0
 AT_ONCE = 200
 # A provider that is slow keeps no more than this locked from other workers.
 LONGEST_CHUNK_SECONDS = 5.0
-
-# What our own code, or a row that it did not expect, may come to. Where the database itself is away
-# the run ends: nothing was sent or written.
-FAULTS: Final = (
-    ArithmeticError, AssertionError, AttributeError, LookupError, RuntimeError, TemplateSyntaxError,
-    TypeError, ValueError, DataError, IntegrityError, ProgrammingError,
-)  # fmt: skip
 
 log = logging.getLogger(__name__)
 
@@ -70,6 +62,7 @@ class _Run:
     receipts: Receipts = field(default_factory=Receipts)
     ports: dict[str, Port] = field(default_factory=dict)
     down: set[str] = field(default_factory=set)
+    at_once: int = AT_ONCE
     faults: int = 0
 
     @property
@@ -125,14 +118,35 @@ def deliver(
 
 def _deliver_chunk(run: _Run) -> int:
     """Deal with what is due longest of one clinic; return with how many, 0 where nothing is due."""
-    with transaction.atomic():
-        chunk = claim(now=run.now(), most=AT_ONCE, without=run.down)
+    chunk: list[Claimed] = []
+    try:
+        with transaction.atomic():
+            chunk = claim(now=run.now(), most=run.at_once, without=run.down)
+            settling = Settling()
+            dealt_with = _deal_with_all(chunk, run, settling)
+            settling.write()
+    except FAULTS as error:
         if not chunk:
-            return 0
-        settling = Settling()
-        dealt_with = _deal_with_all(chunk, run, settling)
-        settling.write()
+            raise
+        return _after_fault(chunk, error, run)
     return dealt_with
+
+
+def _after_fault(chunk: Sequence[Claimed], error: BaseException, run: _Run) -> int:
+    """
+    Go on one by one, where a chunk met a fault that is not of one delivery's sending.
+
+    The one that meets it again is put off. What was sent meanwhile has its receipt.
+    """
+    log.error("a chunk met a fault", exc_info=error)
+    if len(chunk) == 1:
+        run.faults += 1
+        settling = Settling()
+        with clinic_context(chunk[0].clinic_id):
+            settling.put_off(chunk[0], f"fault {type(error).__name__}", now=run.now())
+            settling.write()
+    run.at_once = 1
+    return 1
 
 
 def _deal_with_all(chunk: Sequence[Claimed], run: _Run, settling: Settling) -> int:
@@ -182,6 +196,7 @@ def _send(it: Claimed, run: _Run, settling: Settling) -> None:
         return
     if outcome.is_provider_down:
         run.down.add(it.channel)
+    settling.dead(outcome, now=run.now())
     if outcome.result is Result.TAKEN:
         run.receipts.keep(it.id, now=run.now())
         settling.sent(it, now=run.now())

@@ -9,6 +9,7 @@ zone rules is planned anew, as far as it lies ahead.
 from __future__ import annotations
 
 import datetime as dt
+import logging
 import math
 import time
 from collections.abc import Mapping, Sequence
@@ -20,6 +21,7 @@ from typing import Any
 from uuid import UUID
 
 from django.db import connection
+from django.db.models import Exists, OuterRef
 
 from clinics.models import Clinic
 from core.calendar import DAY
@@ -27,7 +29,8 @@ from core.ids import uuid7
 from core.jobs import recorded_run
 from core.tenancy import clinic_context
 from reminders.actions.login_contacts import ensure_login_contacts
-from reminders.models import Channel, Delivery, ReminderPreferences
+from reminders.faults import FAULTS, ClinicsFaulty
+from reminders.models import Channel, Delivery, Receipt, ReminderPreferences
 from reminders.receipts import forget_old
 from reminders.wall_clock import Occurrence, Slot, occurrences
 from sessions.adherence import todays
@@ -44,8 +47,19 @@ AT_ONCE = 500
 OF_USE = dt.timedelta(minutes=60)
 ZONE_RULES = version("tzdata")
 
+log = logging.getLogger(__name__)
+
 _SQL = Path(str(files("reminders"))) / "sql"
-TO_PLAN = (_SQL / "to_plan.sql").read_text(encoding="utf-8")
+_TO_PLAN = (_SQL / "to_plan.sql").read_text(encoding="utf-8")
+_COLUMNS = """preferences.id, patient.id AS patient_id, patient.user_id, patient.time_zone, clock.today,
+    preferences.channels[1] AS channel, told.carers, preferences.planned_through,
+    preferences.planned_with, told.plan, slots.numbers, slots.times, slots.weekdays"""
+_LOCKED = "ORDER BY preferences.id LIMIT %(most)s FOR NO KEY UPDATE OF preferences SKIP LOCKED"
+_BY_KEYS = "AND preferences.id = ANY (%(ids)s::uuid[]) ORDER BY preferences.id"
+# Keys that no other planner has, locked; then what follows from them, read after their lock: a choice
+# that was saved in between is planned as it is now.
+LOCK_TO_PLAN = _TO_PLAN.replace("{columns}", "preferences.id").replace("{chosen}", _LOCKED)
+TO_PLAN = _TO_PLAN.replace("{columns}", _COLUMNS).replace("{chosen}", _BY_KEYS)
 PUT_IN = (_SQL / "put_in.sql").read_text(encoding="utf-8")
 
 
@@ -101,16 +115,24 @@ def plan(*, now: dt.datetime, longest_seconds: float = LONGEST_RUN_SECONDS) -> i
     Plan every clinic's next two days; return how many patients were planned.
 
     After so long it leaves the rest to the next run, having planned a slice at least.
+
+    :raises ClinicsFaulty: at the end, where our own code failed on some clinics
     """
     until = time.monotonic() + longest_seconds
-    planned = 0
+    planned = faults = 0
     with recorded_run(JOB, now=now):
         forget_old(now=now)
         clinics = Clinic.objects.filter(archived_at=None).order_by("pk")
         for clinic_id in clinics.values_list("pk", flat=True):
-            planned += plan_clinic(clinic_id, now=now, until=until)
+            try:
+                planned += plan_clinic(clinic_id, now=now, until=until)
+            except FAULTS as error:
+                log.error("a clinic's planning met a fault", exc_info=error)
+                faults += 1
             if planned and time.monotonic() >= until:
                 break
+        if faults:
+            raise ClinicsFaulty(f"{faults} clinics, {planned} patients planned")
     return planned
 
 
@@ -144,6 +166,8 @@ def _expire_late(*, now: dt.datetime) -> int:
     late = Delivery.objects.filter(
         state=Delivery.State.WAITING, next_at__lt=now, expires_at__lt=now
     )
+    # What a worker that died had sent is settled as sent, however late.
+    late = late.exclude(Exists(Receipt.objects.filter(delivery_id=OuterRef("pk"))))
     return late.update(state=Delivery.State.EXPIRED, reason="late", settled_at=now)
 
 
@@ -159,6 +183,10 @@ def _to_plan(clocks: Mapping[str, dt.date]) -> list[_ToPlan]:
         "days_ahead": DAYS_AHEAD, "most": AT_ONCE,
     }  # fmt: skip
     with connection.cursor() as cursor:
+        cursor.execute(LOCK_TO_PLAN, values)
+        values["ids"] = [key for (key,) in cursor.fetchall()]
+        if not values["ids"]:
+            return []
         cursor.execute(TO_PLAN, values)
         names = [column.name for column in cursor.description or ()]
         return [_ToPlan(**dict(zip(names, row, strict=True))) for row in cursor.fetchall()]

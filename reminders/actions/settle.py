@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 from typing import Any
 from uuid import UUID
@@ -15,7 +16,7 @@ from reminders import receipts
 from reminders.channels.port import Outcome, Result
 from reminders.claimed import Claimed
 from reminders.models import Contact, Delivery
-from reminders.rechecks import Fate, Stop
+from reminders.rechecks import CHANNEL_LEFT, Fate, Stop
 
 State = Delivery.State
 
@@ -60,6 +61,8 @@ class Settling:
             self._add(it, State.WAITING, now=now, reason=stop.reason, next_at=stop.until)
         else:
             self._add(it, State(stop.fate.value), now=now, reason=stop.reason)
+            if stop.reason == CHANNEL_LEFT:
+                self.instead += _draft(it, it.channels[:1], now=now)
 
     def without_contact(self, it: Claimed, *, now: dt.datetime) -> None:
         """Nothing confirmed to send it to: the next channel carries it."""
@@ -71,11 +74,14 @@ class Settling:
         self.received.append(it.id)
         self._add(it, State.SENT, now=now, attempts=it.attempts + 1)
 
-    def not_sent(self, it: Claimed, outcome: Outcome, *, now: dt.datetime) -> None:
-        """Disable what is dead. What failed for good is carried by the next channel."""
+    def dead(self, outcome: Outcome, *, now: dt.datetime) -> None:
+        """Disable what the provider says is there no longer, whether another place took it or not."""
         for contact, because in outcome.dead:
             if contact.disabled_at is None:
                 contact.disable(Contact.Disabled(because), now=now)
+
+    def not_sent(self, it: Claimed, outcome: Outcome, *, now: dt.datetime) -> None:
+        """What failed for good is carried by the next channel."""
         self.put_off(it, outcome.error, now=now, for_good=outcome.result is Result.REFUSED)
 
     def put_off(self, it: Claimed, error: str, *, now: dt.datetime, for_good: bool = False) -> None:
@@ -142,13 +148,16 @@ def next_channel(it: Claimed, *, now: dt.datetime) -> list[Delivery]:
         return []
     if it.channel not in it.channels:
         return []
-    rest = it.channels[it.channels.index(it.channel) + 1 :]
+    return _draft(it, it.channels[it.channels.index(it.channel) + 1 :][:1], now=now)
+
+
+def _draft(it: Claimed, channels: Sequence[str], *, now: dt.datetime) -> list[Delivery]:
     return [
         Delivery(
             id=uuid7(), clinic_id=it.clinic_id, patient_id=it.patient_id,
             recipient_id=it.recipient_id, kind=it.kind, channel=channel, local_date=it.local_date,
             slot=it.slot, time_zone=it.time_zone, due_at=it.due_at, expires_at=it.expires_at,
-            next_at=max(now, it.due_at), instead_of_id=it.id,
+            next_at=max(now, it.due_at), instead_of=it.id,
         )
-        for channel in rest[:1]
+        for channel in channels
     ]  # fmt: skip

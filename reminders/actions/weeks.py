@@ -9,6 +9,7 @@ once it is due; of weeks that nothing ran for, the last one that was due is.
 from __future__ import annotations
 
 import datetime as dt
+import logging
 import time
 from collections.abc import Iterator
 from dataclasses import dataclass
@@ -26,11 +27,14 @@ from patients.models import Patient
 from reminders.actions.digests import make_digests
 from reminders.actions.login_contacts import ensure_login_contacts
 from reminders.actions.summaries import make_summaries
+from reminders.faults import FAULTS, ClinicsFaulty
 from reminders.models import ClinicWeeks
 from reminders.quiet_hours import QuietHours
 from reminders.telling import Telling
 from reminders.wall_clock import completed_week, weekly_at
 from reminders.weeks_made import Made, MadeByZone
+
+log = logging.getLogger(__name__)
 
 JOB = "weeks"
 # A settled clinic is looked at so often: settings may have changed, a patient may be in a new zone.
@@ -54,16 +58,24 @@ def make_weeks(*, now: dt.datetime, longest_seconds: float = LONGEST_RUN_SECONDS
     Make what is due in every clinic that works; return how many weeks were stored.
 
     After so long it leaves the rest to the next run.
+
+    :raises ClinicsFaulty: at the end, where our own code failed on some clinics
     """
     began = time.monotonic()
-    made = 0
+    made = faults = 0
     with recorded_run(JOB, now=now):
         for clinic_id in _clinics_to_look_at(now):
-            while time.monotonic() - began < longest_seconds:
-                slice_made = make_slice(clinic_id=clinic_id, now=now)
-                if slice_made is None:
-                    break
-                made += slice_made
+            try:
+                while time.monotonic() - began < longest_seconds:
+                    slice_made = make_slice(clinic_id=clinic_id, now=now)
+                    if slice_made is None:
+                        break
+                    made += slice_made
+            except FAULTS as error:
+                log.error("a clinic's weeks met a fault", exc_info=error)
+                faults += 1
+        if faults:
+            raise ClinicsFaulty(f"{faults} clinics, {made} weeks made")
     return made
 
 

@@ -66,8 +66,9 @@ class Delivery(BaseModel):
     attempts = models.PositiveSmallIntegerField(default=0)
     settled_at = models.DateTimeField(null=True)
     last_error = models.CharField(max_length=80, blank=True)
-    instead_of = models.ForeignKey(
-        "self", on_delete=models.PROTECT, null=True, db_index=False, related_name="+"
+    instead_of = models.UUIDField(
+        null=True,
+        help_text=_("The delivery by an earlier channel; a plain key, for it is forgotten."),
     )
 
     objects = DeliveryQuerySet.as_manager()

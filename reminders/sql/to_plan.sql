@@ -1,8 +1,7 @@
 -- Patients of the context's clinic whose next days are not planned, or were planned from what is no longer so.
--- A patient whom another planner has is left to it. `plan` is what the plan follows from.
-SELECT preferences.id, patient.id AS patient_id, patient.user_id, patient.time_zone, clock.today,
-       preferences.channels[1] AS channel, told.carers, preferences.planned_through,
-       preferences.planned_with, told.plan, slots.numbers, slots.times, slots.weekdays
+-- Asked first for keys, which are locked, then by those keys: what follows from a row is read after its lock.
+-- `plan` is what the plan follows from.
+SELECT {columns}
 FROM reminders_reminderpreferences AS preferences
 JOIN patients_patient AS patient
     ON patient.id = preferences.patient_id AND patient.clinic_id = preferences.clinic_id
@@ -31,6 +30,4 @@ WHERE patient.status = 'active' AND patient.user_id IS NOT NULL
   AND cardinality(preferences.channels) > 0 AND preferences.reminders_stopped_at IS NULL
   AND (preferences.planned_with <> told.plan OR preferences.planned_through IS NULL
        OR preferences.planned_through < clock.today + %(days_ahead)s::integer)
-ORDER BY preferences.id
-LIMIT %(most)s
-FOR UPDATE OF preferences SKIP LOCKED
+{chosen}

@@ -262,7 +262,7 @@ def test_what_bounced_in_time_goes_on_by_the_next_channel(world: World) -> None:
     tell(POSTMARK.bounce(token, contact.address))
 
     [_contacts, _preferences, [_failed, instead]] = stored(world)
-    assert (instead["channel"], instead["state"], instead["instead_of_id"]) == (
+    assert (instead["channel"], instead["state"], instead["instead_of"]) == (
         "sms", "waiting", first.pk,
     )  # fmt: skip
     tell(POSTMARK.bounce(token, contact.address))

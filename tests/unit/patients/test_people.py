@@ -81,7 +81,7 @@ def test_the_lock_is_held_before_access_is_looked_at(world: World) -> None:
     first, second = (
         query["sql"] for query in captured.captured_queries if "set_config" not in query["sql"]
     )
-    assert first.endswith("FOR UPDATE")
+    assert first.endswith("FOR NO KEY UPDATE")
     assert "patients_careteammembership" not in first
     assert "patients_careteammembership" in second
 

@@ -6,6 +6,7 @@ import datetime as dt
 
 import pytest
 from django.db import ProgrammingError, connection
+from django.template import TemplateDoesNotExist
 
 from core.tenancy import clinic_context
 from patients.models import PrescribedExercise
@@ -13,7 +14,7 @@ from reminders.actions import deliver as sending
 from reminders.actions.deliver import DeliveriesFaulty, deliver
 from reminders.actions.plan import plan
 from reminders.claimed import claim
-from reminders.models import Delivery, Receipt, ReminderTime
+from reminders.models import Delivery, Digest, Receipt, ReminderTime
 from reminders.receipts import Receipts
 from reminders.writers import reminder_note
 from tests.factories import people, prescribed
@@ -174,7 +175,9 @@ def test_who_is_told_to_stop_stops_after_the_delivery_in_hand(world):
     assert states(world.ana) == ["sent"] * 2 + ["waiting"] * 4
 
 
-@pytest.mark.parametrize("error", [ProgrammingError, KeyError, ValueError])
+@pytest.mark.parametrize(
+    "error", [ProgrammingError, KeyError, ValueError, Digest.DoesNotExist, TemplateDoesNotExist]
+)
 def test_a_writer_whose_statement_fails_breaks_no_chunk(world, error):
     """A weekly mail reads its week: what goes wrong there leaves the others as they are."""
     ana = delivery(world.ana, NOW)
@@ -184,7 +187,7 @@ def test_a_writer_whose_statement_fails_breaks_no_chunk(world, error):
         if error is ProgrammingError:
             with connection.cursor() as cursor:
                 cursor.execute("SELECT no_such_column")
-        raise error
+        raise error("emails/none.txt")
 
     email = Recording()
     writers = {"reminder": reminder_note, "weekly_summary": failing}
@@ -214,3 +217,25 @@ def test_dates_of_one_chunk_are_looked_at_each_by_its_own(world):
 
     assert [note.key for _address, note in email.sent] == [today.pk]
     assert states(world.ana) == ["sent", "suppressed"]
+
+
+def test_a_fault_of_the_whole_chunk_is_found_one_by_one(world, monkeypatch):
+    """What is left to do is worked out for all at once; one row spoils it."""
+    rows = six(world.ana)
+    real = sending.nothing_left
+
+    def spoilt(claimed):
+        asked = list(claimed)
+        if any(it.id == rows[2].pk for it in asked):
+            raise KeyError
+        return real(asked)
+
+    monkeypatch.setattr(sending, "nothing_left", spoilt)
+    email = Recording()
+    with pytest.raises(DeliveriesFaulty, match="1 of 7"):
+        deliver(now=NOW, open_port=opening(email=email))
+
+    assert len(email.sent) == 5
+    assert states(world.ana) == ["sent", "sent", "waiting", "sent", "sent", "sent"]
+    with clinic_context(world.clinic.pk):
+        assert Delivery.objects.get(pk=rows[2].pk).last_error == "fault KeyError"

@@ -22,9 +22,9 @@ from reminders.stop_links import StopLink, read_stop_token
 from reminders.writers import WRITERS, reminder_note
 from tests.api.caller import Caller
 from tests.factories import people, prescribed
-from tests.factories.reminders import contact, delivery, preferences
+from tests.factories.reminders import browser, contact, delivery, preferences
 from tests.mail_server import MailServer, mail_server, text_of
-from tests.unit.reminders.ports import DOWN, LATER, REFUSED, Recording, opening
+from tests.unit.reminders.ports import DOWN, LATER, REFUSED, TAKEN, Recording, opening
 
 # A Monday, at ten in Lisbon.
 NOW = dt.datetime(2026, 11, 23, 10, 0, tzinfo=dt.UTC)
@@ -357,7 +357,7 @@ def test_what_is_refused_for_good_is_carried_by_the_next_channel(world):
     with clinic_context(world.clinic.pk):
         instead = Delivery.objects.get(channel="sms")
         address.refresh_from_db()
-    assert (instead.instead_of_id, instead.due_at, instead.expires_at) == (
+    assert (instead.instead_of, instead.due_at, instead.expires_at) == (
         row.pk, row.due_at, row.expires_at,
     )  # fmt: skip
     assert (address.disabled_because, address.disabled_at.replace(microsecond=0)) == (
@@ -513,3 +513,32 @@ def test_a_digest_ends_with_the_membership(world, who):
 
     expected = ("suppressed", "membership_ended") if who == "rui" else ("sent", "")
     assert fate(row) == expected
+
+
+def test_a_channel_that_was_left_hands_over_to_the_first_now_chosen(world):
+    contact(world.clinic, world.ana.user, channel="sms", address="+351912000000")
+    row = delivery(world.ana, NOW)
+    with clinic_context(world.clinic.pk):
+        ReminderPreferences.objects.update(channels=["sms", "web_push"])
+    email, sms = Recording(), Recording()
+
+    deliver(now=NOW, open_port=opening(email=email, sms=sms))
+
+    assert (fate(row), email.tried) == (("suppressed", "channel_left"), [])
+    assert [address for address, _note in sms.sent] == ["+351912000000"]
+
+
+def test_a_browser_that_is_gone_is_disabled_though_another_took_it(world):
+    with clinic_context(world.clinic.pk):
+        ReminderPreferences.objects.update(channels=["web_push"])
+    gone = browser(world.clinic, world.ana.user, "https://push.example/gone")
+    browser(world.clinic, world.ana.user, "https://push.example/here")
+    row = delivery(world.ana, NOW, channel="web_push")
+    taken = replace(TAKEN, dead=((gone, Contact.Disabled.GONE),))
+
+    deliver(now=NOW, open_port=opening(web_push=Recording(all=taken)))
+
+    assert fate(row) == ("sent", "")
+    with clinic_context(world.clinic.pk):
+        gone.refresh_from_db()
+    assert gone.disabled_because == "gone"

@@ -221,6 +221,13 @@ def test_what_failed_and_is_of_use_starts_over(world):
     assert say("retry") == "start over: 0 deliveries"
 
 
+def test_what_another_channel_carries_on_does_not_start_over(world):
+    failed = settled(world, 1, "failed", attempts=4)
+    delivery(world.ana, NOW, channel="sms", slot=1, instead_of=failed.pk)
+
+    assert say("retry") == "start over: 0 deliveries"
+
+
 @pytest.mark.parametrize("who", ["admin", "rui", "ana"])
 def test_nobody_of_a_clinic_starts_them_over(world, who):
     failed = settled(world, 1, "failed", attempts=4)

@@ -5,11 +5,13 @@ from __future__ import annotations
 import datetime as dt
 
 import pytest
+from django.db import IntegrityError
 
 from core.tenancy import clinic_context
 from patients.models import Patient
-from reminders.actions.plan import plan, plan_clinic
-from reminders.models import Contact, Delivery, ReminderPreferences, ReminderTime
+from reminders.actions.plan import LOCK_TO_PLAN, TO_PLAN, plan, plan_clinic
+from reminders.faults import ClinicsFaulty
+from reminders.models import Contact, Delivery, Receipt, ReminderPreferences, ReminderTime
 from tests.factories import people
 from tests.factories.reminders import delivery, preferences
 
@@ -238,7 +240,7 @@ def test_a_carer_who_comes_or_goes_plans_anew(world):
 
 def test_statements_do_not_grow_with_the_patients(world, django_assert_num_queries):
     preferences(world.ana, "09:00", "18:30")
-    with django_assert_num_queries(14):
+    with django_assert_num_queries(15):
         plan_clinic(world.clinic.pk, now=NOW)
     for number in range(5):
         login = people.user(f"Patient{number}")
@@ -249,7 +251,7 @@ def test_statements_do_not_grow_with_the_patients(world, django_assert_num_queri
             row.id = Patient._meta.pk.get_default()
             row.save(force_insert=True)
         preferences(row, "09:00", "18:30")
-    with django_assert_num_queries(14):
+    with django_assert_num_queries(15):
         assert plan_clinic(world.clinic.pk, now=NOW) == 5
 
 
@@ -315,3 +317,53 @@ def test_a_run_that_has_no_time_plans_a_slice_and_leaves_the_rest(world, monkeyp
 
     assert [plan(now=NOW, longest_seconds=0) for _run in range(3)] == [1, 1, 0]
     assert len(planned(world.ana)) == len(planned(world.far_patient)) == 3
+
+
+# ---- What must not hold up the planner -----------------------------------------------------------
+
+
+def test_what_another_channel_carried_on_is_forgotten_like_all_else(world):
+    """Neither of the two keeps the other, nor the planner from its work."""
+    old = {"state": "failed", "settled_at": NOW - 91 * DAY}
+    first = delivery(world.ana, NOW - 92 * DAY, **old)
+    delivery(world.ana, NOW - 92 * DAY, channel="sms", instead_of=first.pk, **old)
+    preferences(world.ana, "18:30", weekdays=(1,))
+
+    assert plan(now=NOW) == 1
+    assert [row[3] for row in planned(world.ana)] == ["waiting"]
+
+
+def test_what_was_sent_is_not_called_late(world):
+    """A worker died after the provider took it; the next one came hours later."""
+    row = delivery(world.ana, NOW - 3 * HOUR)
+    Receipt.objects.create(delivery_id=row.pk, at=NOW - 3 * HOUR)
+    plan(now=NOW)
+
+    assert planned(world.ana)[0][3] == "waiting"
+    Receipt.objects.filter(delivery_id=row.pk).delete()
+
+
+def test_a_clinic_that_meets_a_fault_stops_no_other(world, monkeypatch, caplog):
+    preferences(world.ana, "18:30")
+    preferences(world.far_patient, "18:30")
+    first, _second = sorted([world.clinic.pk, world.far_clinic.pk])
+    real = plan_clinic
+
+    def faulty(clinic_id, **asked):
+        if clinic_id == first:
+            raise IntegrityError
+        return real(clinic_id, **asked)
+
+    monkeypatch.setattr("reminders.actions.plan.plan_clinic", faulty)
+    with pytest.raises(ClinicsFaulty, match="1 clinics, 1 patients planned"):
+        plan(now=NOW)
+
+    whose = {world.clinic.pk: world.ana, world.far_clinic.pk: world.far_patient}
+    assert [bool(planned(whose[key])) for key in sorted(whose)] == [False, True]
+
+
+def test_what_follows_from_a_choice_is_read_after_its_lock():
+    assert "FOR NO KEY UPDATE OF preferences SKIP LOCKED" in LOCK_TO_PLAN
+    assert "array_agg(at ORDER BY slot) AS times" in TO_PLAN
+    assert "UPDATE" not in TO_PLAN
+    assert "preferences.id = ANY" in TO_PLAN

@@ -55,6 +55,7 @@ AGAINST = [
     ("reminders_paused", {"is_reminding_paused": True}, "rc"),
     ("paused", {"is_paused": True}, "rc"),
     ("overtaken", {"is_overtaken": True}, "rc"),
+    ("channel_left", {"channels": ("sms", "web_push")}, "r"),
 ]
 KINDS = {"r": {}, "c": COPY, "w": WEEKLY, "d": DIGEST}
 
