@@ -59,16 +59,24 @@ class SafeHttps:
     connect_seconds: float = CONNECT_SECONDS
     total_seconds: float = TOTAL_SECONDS
 
-    def post(self, host: str, path: str, headers: Mapping[str, str], body: bytes) -> int:
+    def post(
+        self,
+        host: str,
+        path: str,
+        headers: Mapping[str, str],
+        body: bytes,
+        *,
+        most_seconds: float = TOTAL_SECONDS,
+    ) -> int:
         """
-        Send, and return the status of the answer.
+        Send, and return the status of the answer. `most_seconds`: what the caller has left for it.
 
         :raises NotAllowed, Unreachable: nothing was sent, or nothing came back in time
         """
-        ends_at = time.monotonic() + self.total_seconds
+        ends_at = time.monotonic() + min(self.total_seconds, most_seconds)
         try:
-            addresses = self._addresses(host)
-            with self._connected(addresses) as plain:
+            addresses = self._addresses(host, ends_at)
+            with self._connected(addresses, ends_at) as plain:
                 plain.settimeout(0)
                 with self.trust.wrap_socket(
                     plain, server_hostname=host, do_handshake_on_connect=False
@@ -79,9 +87,9 @@ class SafeHttps:
         except (OSError, UnicodeError) as error:
             raise Unreachable(type(error).__name__) from None
 
-    def _addresses(self, host: str) -> Sequence[str]:
+    def _addresses(self, host: str, ends_at: float) -> Sequence[str]:
         found = within(
-            self.connect_seconds,
+            min(self.connect_seconds, _left(ends_at)),
             lambda: socket.getaddrinfo(host, self.port, type=socket.SOCK_STREAM),
         )
         addresses = list(dict.fromkeys(str(one[4][0]) for one in found))
@@ -89,9 +97,9 @@ class SafeHttps:
             raise NotAllowed("address")
         return addresses
 
-    def _connected(self, addresses: Sequence[str]) -> socket.socket:
+    def _connected(self, addresses: Sequence[str], ends_at: float) -> socket.socket:
         """Try each address, all of them within the seconds for a connection."""
-        ends_at = time.monotonic() + self.connect_seconds
+        ends_at = min(ends_at, time.monotonic() + self.connect_seconds)
         failed: OSError = Unreachable("no address")
         for address in addresses:
             try:

@@ -9,7 +9,7 @@ import socket
 import struct
 import time
 import uuid
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from typing import Any
 
 import jwt
@@ -20,7 +20,7 @@ from cryptography.hazmat.primitives.asymmetric import ec
 from cryptography.hazmat.primitives.ciphers.aead import AESGCM
 from cryptography.hazmat.primitives.kdf.hkdf import HKDF
 
-from reminders.channels import open_port, safe_https
+from reminders.channels import open_port, safe_https, web_push
 from reminders.channels.port import Note, Outcome, Result
 from reminders.channels.safe_https import NotAllowed, SafeHttps, Unreachable, is_public
 from reminders.channels.vapid import VapidKeys
@@ -218,9 +218,7 @@ def test_a_service_that_hangs_or_drips_is_left_after_the_deadline(sink: Sink) ->
 
         outcome = sent(sink, total_seconds=0.3)
 
-        assert outcome == Outcome(
-            result=Result.LATER, error="push TimeoutError", is_provider_down=True
-        )
+        assert outcome == Outcome(result=Result.LATER, error="push TimeoutError")
         assert time.monotonic() - began < 0.9
 
 
@@ -248,6 +246,85 @@ def test_a_name_that_is_looked_up_for_ever_is_left(sink: Sink, monkeypatch: Any)
     outcome = sent(sink, connect_seconds=0.1)
 
     assert outcome.error == "push TimeoutError"
+
+
+class Hosts:
+    """Connections to several push services: some answer, some never do, all by hand."""
+
+    def __init__(self, monkeypatch: Any, *, away: Sequence[str], seconds: float = 0.0) -> None:
+        self.away, self.seconds, self.clock = away, seconds, 0.0
+        self.asked: list[tuple[str, float]] = []
+        monkeypatch.setattr(SafeHttps, "post", self.post)
+        monkeypatch.setattr(web_push, "monotonic", lambda: self.clock)
+
+    def post(self, host: str, *_said: Any, most_seconds: float) -> int:
+        self.asked.append((host, most_seconds))
+        if host in self.away:
+            self.clock += min(self.seconds, most_seconds)
+            raise Unreachable("TimeoutError")
+        return 201
+
+
+AWAY = Outcome(result=Result.LATER, error="push TimeoutError")
+
+
+def test_a_service_that_is_away_holds_up_no_other(settings: Any, monkeypatch: Any) -> None:
+    """The first is left alone for the rest of the run; a name that nobody has is as good as away."""
+    settings.PUSH_HOSTS = ["one.example", "*.example"]
+    hosts = Hosts(monkeypatch, away=["one.example", "invented.example"])
+    port = WebPushPort()
+
+    for host, outcome in (
+        ("one.example", AWAY), ("two.example", TAKEN), ("one.example", AWAY),
+        ("invented.example", AWAY), ("two.example", TAKEN),
+    ):  # fmt: skip
+        said = port.send(NOTE, [browser(host=host)])
+
+        assert (said, said.is_provider_down) == (outcome, False), host
+    assert [host for host, _seconds in hosts.asked] == [
+        "one.example", "two.example", "invented.example", "two.example",
+    ]  # fmt: skip
+    assert WebPushPort().send(NOTE, [browser(host="one.example")]) == AWAY
+    assert len(hosts.asked) == 5
+
+
+def test_one_browser_whose_service_is_away_keeps_nothing_from_the_others(
+    settings: Any, monkeypatch: Any
+) -> None:
+    settings.PUSH_HOSTS = ["*.example"]
+    hosts = Hosts(monkeypatch, away=["one.example"])
+
+    assert (
+        WebPushPort().send(NOTE, [browser(host="one.example"), browser(host="b.example")]) == TAKEN
+    )
+    assert len(hosts.asked) == 2
+
+
+def test_all_browsers_of_a_person_have_five_seconds_together(
+    settings: Any, monkeypatch: Any
+) -> None:
+    """Whose time was cut short by others before it is not taken for away."""
+    settings.PUSH_HOSTS = ["*.example"]
+    names = [f"h{number}.example" for number in range(10)]
+    hosts = Hosts(monkeypatch, away=names, seconds=2.0)
+    port = WebPushPort()
+
+    assert port.send(NOTE, [browser(host=name) for name in names]) == AWAY
+
+    assert hosts.asked == [("h0.example", 5.0), ("h1.example", 3.0), ("h2.example", 1.0)]
+    assert hosts.clock == 5.0
+    assert port.send(NOTE, [browser(host=name) for name in names[:3]]) == AWAY
+    assert hosts.asked[3:] == [("h2.example", 5.0)]
+
+
+def test_a_request_takes_no_longer_than_what_is_left(sink: Sink) -> None:
+    sink.seconds = 1.0
+    began = time.monotonic()
+
+    with pytest.raises(Unreachable, match="TimeoutError"):
+        https(sink).post("localhost", "/", {}, b"", most_seconds=0.2)
+
+    assert time.monotonic() - began < 0.9
 
 
 # ---- where nothing is sent ----------------------------------------------------------------------
