@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from itertools import product
 
@@ -34,11 +34,18 @@ def minutes_apart(one: Chosen, other: Chosen) -> int:
     return min(min(each, MINUTES_OF_A_WEEK - each) for each in distances)
 
 
-def numbered(chosen: Sequence[Chosen], before: Mapping[int, dt.time], *, most: int) -> list[int]:
+def numbered(
+    chosen: Sequence[Chosen],
+    before: Mapping[int, dt.time],
+    *,
+    most: int,
+    lately: Collection[int] = (),
+) -> list[int]:
     """
     Return the slot of each time: the one it names, else that of the same time before, else a free one.
 
-    What went out today is remembered by the slot, so a time that is only moved keeps its own.
+    What went out today is remembered by the slot, so a time that is only moved keeps its own, and
+    what was due `lately` gives its slot away last: a new time in it would not come today.
     """
     taken = {one.slot for one in chosen if one.slot is not None}
     slots: list[int | None] = []
@@ -47,8 +54,8 @@ def numbered(chosen: Sequence[Chosen], before: Mapping[int, dt.time], *, most: i
         slots.append(slot)
         if slot is not None:
             taken.add(slot)
-    never_used = [slot for slot in range(1, most + 1) if slot not in before]
-    free = iter([slot for slot in (*never_used, *sorted(before)) if slot not in taken])
+    left = [slot for slot in range(1, most + 1) if slot not in taken]
+    free = iter(sorted(left, key=lambda slot: (slot in lately, slot in before, slot)))
     return [next(free) if slot is None else slot for slot in slots]
 
 

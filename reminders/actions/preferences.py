@@ -14,7 +14,7 @@ from django.utils.translation import gettext_lazy
 from clinics.actors import Actor
 from clinics.models import Clinic
 from core import audit
-from core.calendar import local_date
+from core.calendar import DAY, local_date
 from core.errors import Conflict, Forbidden, Invalid
 from patients.actions.change import lock_patient, raise_change
 from patients.actions.prescribing import PatientDischarged
@@ -22,7 +22,7 @@ from patients.models import Patient
 from programs.dose import weekday_bits
 from reminders.actions.checking_choices import faults_of
 from reminders.bodies.preferences import NewReminderChoice
-from reminders.models import ReminderPreferences, ReminderTime
+from reminders.models import Delivery, ReminderPreferences, ReminderTime
 from reminders.models.preferences import MOST_TIMES
 from reminders.policies import may_choose_reminders, may_consent
 from reminders.quiet_hours import QuietHours
@@ -71,7 +71,7 @@ def choose_reminders(
         changed = _differing(before.row, wanted)
         _refuse_carers_consent(changed, by)
         _refuse_impossible(patient, asked, before.row.channels, now=now)
-        if _store_times(patient, before.times, asked):
+        if _store_times(patient, before.times, asked, now=now):
             changed.append("times")
         if changed:
             _store(before.row, wanted, changed, patient=patient, by=by, now=now)
@@ -154,10 +154,14 @@ def _refuse_impossible(
         raise Invalid(faults)
 
 
-def _store_times(patient: Patient, before: list[ReminderTime], asked: NewReminderChoice) -> bool:
+def _store_times(
+    patient: Patient, before: list[ReminderTime], asked: NewReminderChoice, *, now: dt.datetime
+) -> bool:
     """Put the times in place of those before; tell whether anything changed."""
     chosen = [chosen_time(one.at, one.weekdays, one.slot) for one in asked.times]
-    slots = numbered(chosen, {one.slot: one.at for one in before}, most=MOST_TIMES)
+    has_new = any(one.slot is None for one in chosen)
+    lately = _slots_due_lately(patient, now=now) if has_new else frozenset()
+    slots = numbered(chosen, {one.slot: one.at for one in before}, most=MOST_TIMES, lately=lately)
     wanted = {
         slot: (one.at, weekday_bits(sorted(one.weekdays)))
         for slot, one in zip(slots, chosen, strict=True)
@@ -178,6 +182,14 @@ def _store_times(patient: Patient, before: list[ReminderTime], asked: NewReminde
             update_fields=["at", "weekdays", "updated_at"],
         )
     return bool(gone or new)
+
+
+def _slots_due_lately(patient: Patient, *, now: dt.datetime) -> frozenset[int]:
+    """Return the slots of reminders of today and yesterday, in whatever zone, that were due."""
+    due = Delivery.objects.filter(
+        patient=patient, kind=Delivery.Kind.REMINDER, due_at__range=(now - 2 * DAY, now)
+    )
+    return frozenset(due.values_list("slot", flat=True))
 
 
 def _store(

@@ -11,6 +11,8 @@ import pytest
 from clinics.models import Clinic
 from core.tenancy import clinic_context
 from patients.models import Patient
+from reminders.actions.plan import plan
+from reminders.models import Delivery
 from tests.api.caller import Caller
 from tests.api.patients.stored import change_seq, events
 from tests.api.reminders.choosing import EVERY_DAY, NOTHING_YET, again, choice, stored
@@ -21,6 +23,7 @@ from tests.factories.people import World
 NOW = "2026-11-26T10:00:00Z"
 TODAY = dt.date(2026, 11, 26)
 DAY = dt.timedelta(days=1)
+MINUTE = dt.timedelta(minutes=1)
 HERE = {
     "time_zone": "Europe/Lisbon",
     "clinic_quiet_from": "21:00",
@@ -152,6 +155,41 @@ def test_a_time_keeps_its_number_when_it_is_moved(caller: Caller, world: World) 
     assert [(one["slot"], one["at"]) for one in response.json()["times"]] == [
         (1, "10:00"), (4, "15:00"), (3, "18:00"),
     ]  # fmt: skip
+
+
+def test_a_new_time_today_still_comes_though_one_that_went_out_is_gone(
+    caller: Caller, world: World
+) -> None:
+    """What went out at nine has its number until the day after tomorrow: eighteen o'clock gets another."""
+    shown = chosen_by(caller, world.ana, "09:00")
+    at_nine = dt.datetime.combine(TODAY, dt.time(9), tzinfo=dt.UTC)
+    reminders.delivery(world.ana, at_nine, state="sent", settled_at=at_nine)
+    ana = caller.as_(world.ana)
+    none = ana.put("me/reminders", again(shown, times=[])).json()
+
+    new = ana.put("me/reminders", again(none, times=[{"at": "18:00", "weekdays": EVERY_DAY}]))
+
+    assert [(one["slot"], one["at"]) for one in new.json()["times"]] == [(2, "18:00")]
+    plan(now=dt.datetime.fromisoformat(NOW))
+    with clinic_context(world.clinic.pk):
+        today = Delivery.objects.filter(local_date=TODAY, state="waiting")
+        assert list(today.values_list("slot", "due_at")) == [(2, at_nine.replace(hour=18))]
+
+
+@pytest.mark.parametrize(
+    ("ago", "slot"),
+    [(-MINUTE, 1), (dt.timedelta(0), 2), (2 * DAY, 2), (2 * DAY + MINUTE, 1)],
+)
+def test_for_how_long_a_number_is_remembered(
+    caller: Caller, world: World, ago: dt.timedelta, slot: int
+) -> None:
+    """What waits for its time is planned anew, and has no say."""
+    reminders.delivery(world.ana, dt.datetime.fromisoformat(NOW) - ago)
+    reminders.delivery(
+        world.ana, dt.datetime.fromisoformat(NOW) - DAY, kind="weekly_summary", slot=0
+    )
+
+    assert [one["slot"] for one in chosen_by(caller, world.ana, "18:00")["times"]] == [slot]
 
 
 def test_six_times_and_no_seventh(caller: Caller, world: World) -> None:

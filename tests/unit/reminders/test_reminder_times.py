@@ -54,22 +54,57 @@ def test_a_time_keeps_its_number(chosen: list[Chosen], slots: list[int]) -> None
     assert numbered(chosen, BEFORE, most=6) == slots
 
 
+@pytest.mark.parametrize(
+    ("lately", "slots"),
+    [
+        ([], [3, 5, 6]),
+        ([3], [5, 6, 1]),
+        ([5, 3, 5], [6, 1, 2]),
+        ([3, 5, 6], [1, 2, 4]),
+        ([1, 2, 3, 5, 6], [4, 3, 5]),
+        ([1, 2, 3, 4, 5, 6], [3, 5, 6]),
+    ],
+)
+def test_what_went_out_lately_gives_its_number_away_last(
+    lately: list[int], slots: list[int]
+) -> None:
+    """First numbers of nothing, then those of times that go now, then those of what went out."""
+    chosen = [at("10:00"), at("11:00"), at("15:00")]
+
+    assert numbered(chosen, BEFORE, most=6, lately=lately) == slots
+
+
+def test_a_time_that_stays_or_names_its_number_keeps_it_though_it_went_out() -> None:
+    chosen = [at("09:00"), at("12:30", slot=2), at("17:00", slot=3)]
+
+    assert numbered(chosen, BEFORE, most=6, lately=[1, 2, 3]) == [1, 2, 3]
+
+
 @given(
     minutes=st.lists(st.integers(0, 1439), max_size=6, unique=True),
     before=st.dictionaries(st.integers(1, 6), st.integers(0, 1439), max_size=6),
+    lately=st.sets(st.integers(1, 6)),
     data=st.data(),
 )
-def test_no_number_is_given_twice(minutes: list[int], before: dict[int, int], data) -> None:
+def test_no_number_is_given_twice(
+    minutes: list[int], before: dict[int, int], lately: set[int], data
+) -> None:
     named = data.draw(st.permutations(range(1, 7)))
     chosen = [
         Chosen(_clock(one), frozenset({1}), named[place] if data.draw(st.booleans()) else None)
         for place, one in enumerate(minutes)
     ]
 
-    slots = numbered(chosen, {slot: _clock(one) for slot, one in before.items()}, most=6)
+    stood = {slot: _clock(one) for slot, one in before.items()}
+    slots = numbered(chosen, stood, most=6, lately=lately)
 
     assert len(set(slots)) == len(slots) == len(chosen)
     assert set(slots) <= set(range(1, 7))
+    given_anew = [
+        s for one, s in zip(chosen, slots, strict=True) if one.slot is None and s not in before
+    ]
+    if lately & set(given_anew):
+        assert not set(range(1, 7)) - set(slots) - lately
     assert all(one.slot in (None, slot) for one, slot in zip(chosen, slots, strict=True))
 
 
