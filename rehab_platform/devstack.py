@@ -193,15 +193,7 @@ class Stack:
         """Wait for the web server, then for the worker to have answered one message."""
         before = _last_tidied(self._wait_for(bool, "The web server does not answer."))
         broker = Celery(broker=self.environment["REDIS_URL"], set_as_current=False)
-        for job in (
-            ESCALATE,
-            WATCH,
-            PLAN,
-            WEEKS,
-            REMIND,
-            DELIVER,
-            TIDY,
-        ):  # the last one is waited for
+        for job in FIRST_WORK:
             broker.send_task(job, ignore_result=True, retry=False)
         broker.close()
 

@@ -25,7 +25,7 @@ import pytest
 from celery import Celery
 
 from rehab_platform.devservices import NOT_DURABLE, Postgres, Valkey, free_port
-from rehab_platform.schedule import ESCALATE, WATCH
+from rehab_platform.schedule import ESCALATE, PLAN, WATCH, WEEKS
 from tests.architecture import deployment
 from tests.architecture.project import ROOT
 
@@ -196,7 +196,7 @@ def test_the_platform_serves_works_and_stops_in_order(tables, checkout, environm
             running("beat", checkout, environment),
         ):
             url = f"http://{environment['BIND']}"
-            ask_for(environment, ESCALATE, WATCH)  # beat asks for these once a minute
+            ask_for(environment, ESCALATE, WATCH, PLAN, WEEKS)  # beat asks for these once a minute
             wait_for(lambda: probe(environment, checkout, "jobs", url) == 0, worker)
             status, _headers, body = ask(environment, "/readyz", secure=False)
             assert (status, json.loads(body)["status"]) == (200, "ready")
