@@ -57,6 +57,14 @@ class Queue:
         return max(late, default=dt.timedelta(0))
 
 
+def read_lag(*, now: dt.datetime) -> dt.timedelta:
+    """Return how long what is due longest has waited: one look into an index, for probes."""
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT oldest_delivery(%s)", [now])
+        row = cursor.fetchone()
+    return now - row[0] if row and row[0] else dt.timedelta(0)
+
+
 def read_queue(*, now: dt.datetime) -> Queue:
     """Return the queue as it is, in one statement that needs no clinic's context."""
     with connection.cursor() as cursor:

@@ -46,6 +46,11 @@ LANGUAGE sql STABLE SECURITY DEFINER SET search_path = pg_catalog, public AS $$
     GROUP BY d.kind, d.channel, d.state, d.reason, d.last_error
 $$;
 
+CREATE FUNCTION oldest_delivery(at timestamptz) RETURNS timestamptz
+LANGUAGE sql STABLE SECURITY DEFINER SET search_path = pg_catalog, public AS $$
+    SELECT min(d.next_at) FROM reminders_delivery d WHERE d.state = 'waiting' AND d.next_at <= at
+$$;
+
 GRANT USAGE, CREATE ON SCHEMA public TO rehab_identify;
 GRANT SELECT (id, clinic_id, kind, channel, state, reason, last_error, next_at, due_at, settled_at)
     ON reminders_delivery TO rehab_identify;
@@ -54,6 +59,9 @@ GRANT UPDATE (attempts) ON reminders_delivery TO rehab_identify;
 REVOKE ALL ON FUNCTION claim_deliveries(timestamptz, text[], integer) FROM PUBLIC;
 REVOKE ALL ON FUNCTION delivery_counts(timestamptz, timestamptz) FROM PUBLIC;
 GRANT EXECUTE ON FUNCTION claim_deliveries(timestamptz, text[], integer) TO rehab_app;
+REVOKE ALL ON FUNCTION oldest_delivery(timestamptz) FROM PUBLIC;
+GRANT EXECUTE ON FUNCTION oldest_delivery(timestamptz) TO rehab_app;
+ALTER FUNCTION oldest_delivery(timestamptz) OWNER TO rehab_identify;
 GRANT EXECUTE ON FUNCTION delivery_counts(timestamptz, timestamptz) TO rehab_app;
 ALTER FUNCTION claim_deliveries(timestamptz, text[], integer) OWNER TO rehab_identify;
 ALTER FUNCTION delivery_counts(timestamptz, timestamptz) OWNER TO rehab_identify;

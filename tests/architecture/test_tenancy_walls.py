@@ -163,5 +163,6 @@ def test_the_functions_that_look_across_clinics_are_known(cursor):
         ("clinics_with_weeks_due", "rehab_identify"),
         ("delivery_counts", "rehab_identify"),
         ("identify", "rehab_identify"),
+        ("oldest_delivery", "rehab_identify"),
         ("places_of", "rehab_identify"),
     ]

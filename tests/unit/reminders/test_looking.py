@@ -18,7 +18,7 @@ from reminders.actions.deliver import DeliveriesFaulty
 from reminders.actions.retry import retry_failed
 from reminders.looking import Looking
 from reminders.models import Delivery
-from reminders.queue import read_queue
+from reminders.queue import read_lag, read_queue
 from tests.factories import people, prescribed
 from tests.factories.reminders import contact, delivery, preferences
 
@@ -182,6 +182,7 @@ def test_a_queue_lags_after_two_minutes(world, seconds, lags):
     delivery(world.ana, NOW - dt.timedelta(seconds=seconds))
 
     assert read_queue(now=NOW).is_lagging is lags
+    assert read_lag(now=NOW) == read_queue(now=NOW).lag == dt.timedelta(seconds=seconds)
 
 
 def test_what_waits_for_its_next_try_does_not_lag(world):
