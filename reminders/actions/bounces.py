@@ -1,4 +1,10 @@
-"""What a mail's provider tells later: an address that does not exist, a mail marked as unwanted."""
+"""
+What a mail's provider tells later: an address that does not exist, a mail marked as unwanted.
+
+It may tell while the chunk that the mail went out with is still being sent. So the delivery is
+locked first, and only then the patient: whoever holds a chunk asks for no lock of a patient that
+this one keeps from them.
+"""
 
 from __future__ import annotations
 
@@ -13,6 +19,7 @@ from core.errors import NotFound
 from core.tenancy import clinic_context
 from patients.actions.change import raise_change
 from patients.models import Patient
+from reminders import receipts
 from reminders.actions.settle import go_on_by_next_channel
 from reminders.actions.stopping import holder_of, stop_mails
 from reminders.claimed import read_claimed
@@ -38,6 +45,8 @@ def note_mail_events(events: Sequence[MailEvent], *, now: dt.datetime) -> int:
 
     A token that was not made here, an address that the mail did not go to, one that is disabled
     already, and one that was proved again since the mail went out: these change nothing.
+
+    :raises OperationalError: a row is held for longer than one waits here; events before it are noted
     """
     return sum(_note(event, now=now) for event in events)
 
@@ -48,7 +57,8 @@ def _note(event: MailEvent, *, now: dt.datetime) -> bool:
         return False
     clinic_id, delivery_id = named
     with clinic_context(clinic_id):
-        delivery = Delivery.objects.filter(pk=delivery_id, channel=Channel.EMAIL).first()
+        mails = Delivery.objects.select_for_update().filter(channel=Channel.EMAIL)
+        delivery = mails.filter(pk=delivery_id).first()
         if delivery is None:
             return False
         patient = _locked(delivery)
@@ -66,10 +76,14 @@ def _note(event: MailEvent, *, now: dt.datetime) -> bool:
 
 
 def _locked(delivery: Delivery) -> Patient | None:
-    """The patient's row first, as for every write about one; a digest is of none."""
+    """
+    The patient's row, as for every write about one; a digest is of none.
+
+    Its key is left to whoever plans: what refers to the patient holds on to that until it commits.
+    """
     if delivery.patient_id is None:
         return None
-    return Patient.objects.select_for_update().get(pk=delivery.patient_id)
+    return Patient.objects.select_for_update(no_key=True).get(pk=delivery.patient_id)
 
 
 def _contact(delivery: Delivery, recipient: str) -> Contact | None:
@@ -115,7 +129,19 @@ def _stop(contact: Contact, delivery: Delivery, *, now: dt.datetime) -> None:
 
 
 def _failed(delivery: Delivery, *, now: dt.datetime) -> None:
-    """It went out, at the time that stays, and came back: in time, the next channel carries it."""
-    sent = Delivery.objects.filter(pk=delivery.pk, state=Delivery.State.SENT)
-    if sent.update(state=Delivery.State.FAILED, last_error="bounced"):
-        go_on_by_next_channel(read_claimed(delivery.pk, now=now), now=now)
+    """
+    It went out, at the time that stays, and came back: in time, the next channel carries it.
+
+    What a worker sent before it died has a receipt of that, and is settled here.
+    """
+    it = read_claimed(delivery.pk, now=now)
+    if delivery.state == Delivery.State.WAITING and it.received_at is not None:
+        delivery.attempts += 1
+        delivery.settled_at = it.received_at
+        receipts.forget([delivery.pk])
+    elif delivery.state != Delivery.State.SENT:
+        return
+    delivery.state = Delivery.State.FAILED
+    delivery.last_error = "bounced"
+    delivery.save(update_fields=["state", "last_error", "attempts", "settled_at", "updated_at"])
+    go_on_by_next_channel(it, now=now)

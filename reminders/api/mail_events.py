@@ -7,6 +7,7 @@ what they tell changes something only where the mail's own token comes back with
 
 from __future__ import annotations
 
+import logging
 from collections.abc import Callable, Iterable, Mapping
 from importlib import import_module
 from typing import Any, Final
@@ -16,6 +17,7 @@ from anymail.signals import AnymailTrackingEvent, EventType, RejectReason
 from anymail.webhooks.base import AnymailBaseWebhookView
 from django.conf import settings
 from django.core.exceptions import ImproperlyConfigured
+from django.db import OperationalError
 from django.http import HttpRequest, HttpResponse
 from django.utils import timezone
 from django.views.decorators.csrf import csrf_exempt
@@ -40,6 +42,8 @@ _SOFT: Final[Mapping[str, Callable[[Mapping[str, Any]], bool]]] = {
 }
 _FOR_GOOD: Final = frozenset({RejectReason.BOUNCED, RejectReason.INVALID})
 
+log = logging.getLogger(__name__)
+
 
 @csrf_exempt
 @require_POST
@@ -47,7 +51,8 @@ def mail_events(request: HttpRequest) -> HttpResponse:
     """
     Take what the provider tells. 200: it was understood, and need not be told again.
 
-    404 where no provider is listened to; 403 for whoever is none; 400 for what is none of theirs.
+    404 where no provider is listened to; 403 for whoever is none; 400 for what is none of theirs;
+    503 where rows are held for too long, or the database is away: the provider tells it again.
     """
     if not (settings.MAIL_PROVIDER and settings.MAIL_WEBHOOK_SECRET):
         return HttpResponse(status=404)
@@ -63,7 +68,11 @@ def mail_events(request: HttpRequest) -> HttpResponse:
         events = _understood(told[:MOST_EVENTS])
     except _MALFORMED:
         return HttpResponse(status=400)
-    note_mail_events(events, now=timezone.now())
+    try:
+        note_mail_events(events, now=timezone.now())
+    except OperationalError as error:
+        log.warning("mail events are to be told again", exc_info=error)
+        return HttpResponse(status=503)
     return HttpResponse(status=200)
 
 

@@ -22,6 +22,7 @@ from reminders.models import (
     Contact,
     Delivery,
     DigestPreferences,
+    Receipt,
     ReminderPreferences,
     StoppedCopies,
 )
@@ -267,6 +268,28 @@ def test_what_bounced_in_time_goes_on_by_the_next_channel(world: World) -> None:
     )  # fmt: skip
     tell(POSTMARK.bounce(token, contact.address))
     assert len(stored(world)[2]) == 2
+
+
+@pytest.mark.parametrize(
+    ("is_received", "expected"),
+    [(True, ("failed", 1, "bounced", SENT_AT)), (False, ("waiting", 0, "", None))],
+)
+def test_what_a_worker_sent_before_it_died_bounces_too(
+    world: World, is_received: bool, expected: Any
+) -> None:
+    """Its receipt says that it went out, and when. What has none is tried again, if anywhere."""
+    reminders.preferences(world.ana, "09:00", channels=["email", "sms"])
+    contact, first, token = sent(world, state="waiting", attempts=0, settled_at=None)
+    if is_received:
+        Receipt.objects.create(delivery_id=first.pk, at=SENT_AT)
+
+    assert tell(POSTMARK.bounce(token, contact.address)) == 200
+
+    [[row], _preferences, [told, *instead]] = stored(world)
+    assert row["disabled_because"] == "bounced"
+    assert (told["state"], told["attempts"], told["last_error"], told["settled_at"]) == expected
+    assert [one["channel"] for one in instead] == (["sms"] if is_received else [])
+    assert not Receipt.objects.exists()
 
 
 def test_what_bounced_too_late_goes_nowhere(world: World) -> None:
