@@ -21,7 +21,8 @@ from core.calendar import DAY
 DayWord = Literal["done", "part", "not_done", "rest", "paused"]
 DAY_WORDS: Final[tuple[DayWord, ...]] = get_args(DayWord)
 Rule = Literal[
-    "all_done", "came_back", "more_days", "goal_met", "logged", "paused", "nothing_planned", "new_week"
+    "all_done", "came_back", "more_days", "goal_met", "logged", "paused", "rest_week",
+    "nothing_planned", "new_week",
 ]  # fmt: skip
 ALL_WEEK: Final = 127
 MOST_KEPT: Final = 4096
@@ -100,6 +101,16 @@ class WeekFacts(NamedTuple):
     def is_paused_all_week(self) -> bool:
         return self.paused == ALL_WEEK
 
+    @property
+    def is_all_paused_or_excused(self) -> bool:
+        """
+        Whether something was planned, and nothing is left of it: all days paused, or the app said stop.
+
+        A quota plans no days: of one of which nothing is left, what was paused alone tells.
+        """
+        has_a_plan = bool(self.planned or (self.rows and self.paused))
+        return has_a_plan and not self.has_something_due
+
 
 NO_WEEK: Final = WeekFacts()
 
@@ -134,6 +145,7 @@ SENTENCES: Final[Sequence[tuple[Rule, Callable[[Story], bool]]]] = (
     ("goal_met", lambda story: story.has_met_a_goal),
     ("logged", lambda story: story.week.sessions > 0),
     ("paused", lambda story: story.week.is_paused_all_week),
+    ("rest_week", lambda story: story.week.is_all_paused_or_excused),
     ("nothing_planned", lambda story: not story.week.has_something_due),
     ("new_week", lambda _story: True),
 )
@@ -178,6 +190,7 @@ def _sentence(rule: Rule, sessions: int) -> str:
         )
         % {"number": sessions},
         "paused": _("Your plan was paused all week. Take the time you need."),
+        "rest_week": _("Last week was a week of rest. Take the time you need."),
         "nothing_planned": _("Nothing was planned for last week."),
         "new_week": _("A new week is a fresh start. One day at a time."),
     }[rule]
@@ -223,7 +236,7 @@ def _counted(days_done: int, days_due: int, times_done: int, times_expected: int
 
 def next_week(week: WeekFacts, after: WeekFacts) -> str:
     """Say what comes: "The plan is the same: 5 days."."""
-    if after.is_paused_all_week:
+    if after.is_paused_all_week or (after.is_all_paused_or_excused and not after.due):
         return _paused()
     goes_on = is_same_plan(week, after) if week.last_rows else None
     return _next_week(after.due.bit_count(), after.times_expected, goes_on)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
+import uuid
 
 import pytest
 from django.db import connection
@@ -15,7 +16,7 @@ from reminders.actions.weeks import make_slice, make_weeks
 from reminders.models import WeeklySummary
 from reminders.week_contents import _days_told
 from sessions.actions.correct import withdraw_session
-from sessions.models import ExerciseSession
+from sessions.models import ExerciseSession, SafetyCheck
 from tests.factories import measured, people, prescribed
 from tests.factories import reminders as factory
 from tests.unit.reminders.weeks import DAY, DUE, MONDAY, WEEK, days, do, states, summaries, summary
@@ -125,6 +126,41 @@ def test_paused_all_week(world, line):
     assert (contents["rule"], contents["counts"]) == ("paused", "")
     assert [day["state"] for day in contents["days"]] == ["paused"] * 7
     assert contents["next_week"] == "The plan is the same: 5 days."
+
+
+@pytest.mark.parametrize(
+    ("pause", "paused"),
+    [
+        ({"starts_on": MONDAY, "ends_on": MONDAY + 4 * DAY}, range(5)),
+        ({"starts_on": MONDAY, "ends_on": None, "reason": "safety_hold"}, range(1, 7)),
+    ],
+)
+def test_a_week_of_which_each_planned_day_was_paused_or_excused(world, line, pause, paused):
+    """Monday to Friday; and a safety hold, whose first day is excused."""
+    people.pause(world.ana, **pause)
+
+    contents = told(world)
+
+    assert (contents["rule"], contents["counts"]) == ("rest_week", "")
+    assert [day["state"] for day in contents["days"]] == [
+        "paused" if number in paused else "rest" for number in range(7)
+    ]
+
+
+def test_a_week_whose_only_planned_day_the_app_excused(world):
+    prescribed.line(world.ana, **WEEKDAYS | {"weekdays": 0b0000001})
+    at_noon = dt.datetime.combine(MONDAY, dt.time(12), tzinfo=dt.UTC)
+    with clinic_context(world.clinic.pk):
+        SafetyCheck.objects.create(
+            clinic=world.clinic, patient=world.ana, phone_id=uuid.uuid4(), checked_at=at_noon,
+            checked_on=MONDAY, received_at=at_noon, answers={}, logged_by=world.ana.user,
+            logged_as="patient", content_hash=b"x" * 32, answer={}, has_red_flag=True,
+        )  # fmt: skip
+
+    contents = told(world)
+
+    assert (contents["rule"], contents["counts"], contents["sessions"]) == ("rest_week", "", 0)
+    assert [day["state"] for day in contents["days"]] == ["rest"] * 7
 
 
 def test_nothing_planned(world):

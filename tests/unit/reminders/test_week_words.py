@@ -151,6 +151,27 @@ STORIES = {
     "paused": (Story(week=week(paused=ALL_DAYS), before=DONE), "paused"),
     "paused but for one day": (Story(week=week(paused=ALL_DAYS - 1)), "nothing_planned"),
     "nothing planned": (Story(week=QUIET), "nothing_planned"),
+    "only as needed": (Story(week=week(rows=3)), "nothing_planned"),
+    "paused in part, and no plan": (Story(week=week(paused=FIVE)), "nothing_planned"),
+    "the app said stop on the only day": (Story(week=week(due=1, planned=1, rows=1)), "rest_week"),
+    "and it was logged": (Story(week=week(due=1, planned=1, rows=1, sessions=1)), "logged"),
+    "each planned day paused": (
+        Story(week=week(planned=FIVE, rows=1, paused=FIVE), before=DONE), "rest_week",
+    ),
+    "each but one": (
+        Story(week=week(
+            planned=FIVE, rows=1, paused=bits(2, 3, 4, 5), due=1, asked=1, missed=1,
+        )), "new_week",
+    ),
+    "a safety hold from Monday on": (
+        Story(week=week(planned=ALL_DAYS, rows=1, paused=ALL_DAYS - 1, due=1)), "rest_week",
+    ),
+    "a quota, paused for so long that nothing is expected": (
+        Story(week=week(rows=5, paused=ALL_DAYS - SUNDAY_BIT)), "rest_week",
+    ),
+    "a quota, paused in part": (
+        Story(week=week(rows=5, paused=FIVE, times_expected=1)), "new_week",
+    ),
     "planned, nothing logged": (Story(week=NONE), "new_week"),
     "planned, nothing logged, as before": (Story(week=NONE, before=NONE), "new_week"),
 }  # fmt: skip
@@ -170,6 +191,7 @@ def test_each_rule_is_chosen_somewhere_and_has_its_sentence():
         "goal_met": "Well done. You met a goal.",
         "logged": "You logged 4 sessions. Each one counts.",
         "paused": "Your plan was paused all week. Take the time you need.",
+        "rest_week": "Last week was a week of rest. Take the time you need.",
         "nothing_planned": "Nothing was planned for last week.",
         "new_week": "A new week is a fresh start. One day at a time.",
     }
@@ -177,6 +199,26 @@ def test_each_rule_is_chosen_somewhere_and_has_its_sentence():
 
 
 DAY_BITS = st.integers(min_value=0, max_value=127)
+
+
+@given(planned=DAY_BITS, paused=DAY_BITS, stopped=DAY_BITS, sessions=st.integers(0, 2),
+       quota=st.booleans())  # fmt: skip
+def test_nothing_was_planned_is_said_of_no_week_with_a_planned_day(
+    planned, paused, stopped, sessions, quota
+):
+    due = planned & ~paused
+    facts = week(
+        planned=planned, rows=planned and 7, paused=paused, due=due, asked=due & ~stopped,
+        missed=due & ~stopped, sessions=sessions, times_expected=2 * quota,
+    )  # fmt: skip
+
+    rule = sentence_of(Story(week=facts))
+
+    assert (rule == "nothing_planned") == (
+        not planned and not quota and not sessions and paused != ALL_DAYS
+    )
+    if rule == "rest_week":
+        assert set(day_words(facts)) <= {"rest", "paused"}
 
 
 @given(asked=DAY_BITS, missed=DAY_BITS, some=DAY_BITS, quota=DAY_BITS, done=st.integers(0, 7),
@@ -194,7 +236,7 @@ def test_nothing_is_praised_that_was_not_done(asked, missed, some, quota, done, 
         assert more == 0
     if rule in {"came_back", "logged"}:
         assert sessions
-    if rule in {"nothing_planned", "paused"}:
+    if rule in {"nothing_planned", "paused", "rest_week"}:
         assert not asked
         assert done + more == 0
     assert words.count("done") >= facts.days_done
@@ -221,6 +263,10 @@ NEXT = {
     "over": (PLAN, QUIET, "Nothing is planned yet."),
     "only as needed": (week(last_rows=3), week(rows=3), "Nothing is planned yet."),
     "paused": (PLAN, PLAN._replace(due=0, paused=ALL_DAYS), "Your plan is paused."),
+    "each planned day is paused": (
+        PLAN, PLAN._replace(due=0, paused=FIVE), "Your plan is paused.",
+    ),
+    "paused in part, and no plan": (PLAN, week(paused=FIVE), "Nothing is planned yet."),
     "a quota": (
         week(last_rows=5), week(rows=5, times_expected=3),
         "The plan is the same: 3 times on days you choose.",
