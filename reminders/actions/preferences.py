@@ -20,7 +20,7 @@ from patients.actions.change import lock_patient, raise_change
 from patients.actions.prescribing import PatientDischarged
 from patients.models import Patient
 from programs.dose import weekday_bits
-from reminders.actions.checking_choices import faults_of
+from reminders.actions.checking_choices import Standing, faults_of
 from reminders.bodies.preferences import NewReminderChoice
 from reminders.models import Delivery, ReminderPreferences, ReminderTime
 from reminders.models.preferences import MOST_TIMES
@@ -50,6 +50,17 @@ class ChoiceNow:
     row: ReminderPreferences
     times: list[ReminderTime]
 
+    def standing(self) -> Standing:
+        """Return what may stay as it is."""
+        row = self.row
+        begins, ends = row.quiet_from, row.quiet_until
+        return Standing(
+            channels=row.channels,
+            times=[one.at for one in self.times],
+            own_hours=None if begins is None or ends is None else QuietHours(begins, ends),
+            paused_until=row.paused_until,
+        )
+
 
 def choose_reminders(
     *, patient_id: UUID, asked: NewReminderChoice, by: Actor, now: dt.datetime
@@ -70,7 +81,7 @@ def choose_reminders(
         wanted = _wanted(before.row, asked, now=now)
         changed = _differing(before.row, wanted)
         _refuse_carers_consent(changed, by)
-        _refuse_impossible(patient, asked, before.row.channels, now=now)
+        _refuse_impossible(patient, asked, before, now=now)
         if _store_times(patient, before.times, asked, now=now):
             changed.append("times")
         if changed:
@@ -141,13 +152,13 @@ def _refuse_carers_consent(changed: Collection[str], by: Actor) -> None:
 
 
 def _refuse_impossible(
-    patient: Patient, asked: NewReminderChoice, standing: Collection[str], *, now: dt.datetime
+    patient: Patient, asked: NewReminderChoice, before: ChoiceNow, *, now: dt.datetime
 ) -> None:
     clinic = Clinic.objects.get(pk=patient.clinic_id)
     faults = faults_of(
         asked,
         clinic_hours=QuietHours(clinic.quiet_from, clinic.quiet_until),
-        standing=standing,
+        standing=before.standing(),
         today=local_date(now, patient.time_zone),
     )
     if faults:

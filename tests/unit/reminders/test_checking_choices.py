@@ -11,7 +11,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from core.body_types import LocalDate
-from reminders.actions.checking_choices import faults_of
+from reminders.actions.checking_choices import Standing, faults_of
 from reminders.bodies.preferences import NewReminderChoice, NewReminderTime
 from reminders.quiet_hours import QuietHours
 from tests.api.reminders.choosing import choice
@@ -26,9 +26,14 @@ def asked(*times: Any, **fields: Any) -> NewReminderChoice:
 
 
 def faults(
-    said: NewReminderChoice, *, clinic: QuietHours = NIGHT, standing: Any = ("email",)
+    said: NewReminderChoice,
+    *,
+    clinic: QuietHours = NIGHT,
+    standing: Any = ("email",),
+    **stood: Any,
 ) -> list[tuple[str, str]]:
-    found = faults_of(said, clinic_hours=clinic, standing=standing, today=TODAY)
+    before = Standing(channels=standing, **stood)
+    found = faults_of(said, clinic_hours=clinic, standing=before, today=TODAY)
     assert all(one.detail for one in found)
     return [(one.field, one.code) for one in found]
 
@@ -98,6 +103,43 @@ def test_own_quiet_hours_hold_the_clinic_s(begins: str, ends: str, expected: Any
     assert faults(asked(quiet_from=begins, quiet_until=ends)) == expected
     if "same_time" not in str(expected):
         assert faults(asked(quiet_from=begins, quiet_until=ends), clinic=ALL_DAY) == []
+
+
+QUIET, NARROW = "in_quiet_hours", "narrower_than_clinic"
+WIDE = QuietHours(dt.time(20), dt.time(9))
+
+
+@pytest.mark.parametrize(
+    ("at", "own", "standing_own", "expected"),
+    [
+        # At which nobody is reminded any longer: what stands stays, what is new is refused.
+        ("08:30", None, None, []),
+        ("08:31", None, None, [("times.0.at", QUIET)]),
+        ("08:29", None, None, [("times.0.at", QUIET)]),
+        # Own hours that stand are narrower than the clinic's by now.
+        ("08:30", ("21:00", "08:00"), ("21:00", "08:00"), []),
+        ("08:30", ("21:00", "08:01"), ("21:00", "08:00"), [("quiet_from", NARROW)]),
+        ("08:30", ("20:00", "08:00"), ("21:00", "08:00"), [("quiet_until", NARROW)]),
+        ("08:30", ("21:00", "08:00"), None, [("quiet_from", NARROW)]),
+        ("08:30", None, ("21:00", "08:00"), []),
+        ("08:30", ("21:00", None), ("21:00", "08:00"), [("quiet_until", "missing")]),
+        # New hours of one's own reach no time that the clinic's leave free, though it stands.
+        ("08:30", ("20:00", "09:00"), None, []),
+        ("12:00", ("20:00", "12:00"), None, []),
+        ("12:00", ("20:00", "12:01"), None, [("times.0.at", QUIET)]),
+        ("12:00", ("20:00", "12:01"), ("20:00", "12:00"), [("times.0.at", QUIET)]),
+    ],
+)
+def test_what_stands_already_may_stay_though_the_clinic_s_hours_are_wider_now(
+    at: str, own: Any, standing_own: Any, expected: Any
+) -> None:
+    begins, ends = own or (None, None)
+    stood = standing_own and QuietHours(*map(dt.time.fromisoformat, standing_own))
+    said = asked(at, quiet_from=begins, quiet_until=ends)
+
+    assert (
+        faults(said, clinic=WIDE, times=[dt.time(8, 30), dt.time(12)], own_hours=stood) == expected
+    )
 
 
 minutes = st.sampled_from([0, 1, 29, 30, 31, 59])
@@ -175,3 +217,16 @@ def test_the_last_day_of_a_pause(days: int, is_paused: bool, expected: str | Non
     )
 
     assert faults(said) == ([("paused_until", expected)] if expected else [])
+
+
+@pytest.mark.parametrize(
+    ("stood", "expected"), [(-1, []), (-2, ["too_long_ago"]), (None, ["too_long_ago"])]
+)
+def test_a_pause_that_is_over_may_stay(stood: int | None, expected: list[str]) -> None:
+    last = TODAY - dt.timedelta(days=1)
+    said = msgspec.structs.replace(
+        asked(is_paused=True), paused_until=LocalDate(last.year, last.month, last.day)
+    )
+    before = None if stood is None else TODAY + dt.timedelta(days=stood)
+
+    assert [code for _field, code in faults(said, paused_until=before)] == expected
