@@ -5,7 +5,7 @@ One command on a machine that has only Python 3.11 or newer.
     python3 dev.py demo      everything running, with a demo clinic, at http://127.0.0.1:8000
     python3 dev.py tour      plays the whole story over HTTP and checks every figure
     python3 dev.py fuzz      drawn requests to every operation as each role; some 5 minutes
-    python3 dev.py drill     kills workers, broker and database under 10,000 reminders; 8 minutes
+    python3 dev.py drill     kills workers, broker and database under 10,000 reminders; 3 minutes
     python3 dev.py mails     every mail of the platform, as files and pictures, in var/mails
     python3 dev.py test      the test suite; arguments go to pytest
     python3 dev.py check     lint, types, imports, migrations, deploy check, schema
