@@ -17,6 +17,7 @@ from typing import Any, Literal
 from urllib.error import HTTPError
 from urllib.request import Request, urlopen
 
+from rehab_platform.devprocesses import stop_group
 from tests.resilience.servers import free_port
 
 TAB, ENTER = "\ue004", "\ue007"
@@ -97,6 +98,7 @@ def opened(profile: Path) -> Iterator[Browser]:
         [str(shutil.which("chromedriver")), f"--port={port}"],
         stdout=subprocess.DEVNULL,
         stderr=subprocess.DEVNULL,
+        start_new_session=True,
     )
     try:
         address = f"http://127.0.0.1:{port}"
@@ -112,8 +114,8 @@ def opened(profile: Path) -> Iterator[Browser]:
         finally:
             ask("DELETE", session)
     finally:
-        driver.terminate()
-        driver.wait(timeout=SECONDS)
+        # It may wait for a browser of its that does not end: what has not gone is ended with it.
+        stop_group(driver, seconds=5)
 
 
 def ask(method: str, url: str, body: dict[str, Any] | None = None) -> Any:
