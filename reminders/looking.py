@@ -55,20 +55,22 @@ class Looking:
         except (OperationalError, InterfaceError) as error:
             return self._without_database(error)
         try:
-            self._plan()
-        except ClinicsFaulty:
-            return looked_at  # told when it happened; the next turn tries again
+            self._work_ahead()
         except (OperationalError, InterfaceError) as error:
             self._without_database(error)
         return looked_at
 
-    def _plan(self) -> None:
+    def _work_ahead(self) -> None:
         """Go on with plans and weeks until nothing is left of them, then rest for a minute."""
         now = self.clock()
         if self.rests_until is not None and now < self.rests_until:
             return
-        done = plan(now=now, longest_seconds=PLAN_FOR_SECONDS)
-        done += make_weeks(now=now, longest_seconds=PLAN_FOR_SECONDS)
+        done = 0
+        for work in (plan, make_weeks):
+            try:
+                done += work(now=now, longest_seconds=PLAN_FOR_SECONDS)
+            except ClinicsFaulty:
+                continue  # told when it happened; the other goes on, and this one in a minute
         self.rests_until = None if done else now + PLAN_EVERY
 
     def _without_database(self, error: Exception) -> int:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from abc import ABC, abstractmethod
 from typing import Any, ClassVar
 
 from django import forms
@@ -52,16 +53,16 @@ class NewPasswordForm(forms.Form):
     )
 
 
-class ByAction(WithOrigin, View):
+class ByAction(WithOrigin, View, ABC):
     """A form whose action may refuse: each fault is shown at its field."""
 
     http_method_names = ["get", "head", "post"]
     form_class: ClassVar[type[forms.Form]]
     template_name: ClassVar[str]
 
+    @abstractmethod
     def act(self, said: dict[str, Any], *, address: str) -> str:
         """Do it, and return the address of the page that follows."""
-        raise NotImplementedError
 
     def get(self, request: HttpRequest) -> HttpResponse:
         return self._shown(self.form_class(label_suffix=""))

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
+from abc import ABC, abstractmethod
 from collections.abc import Sequence
 from typing import Any, ClassVar, Final
 from urllib.parse import urlencode
@@ -37,7 +38,7 @@ AGAINST_BEFORE: Final[dict[Trend, Promise]] = {
 }
 
 
-class RecordPage(WebPage):
+class RecordPage(WebPage, ABC):
     """A page about one record, in its clinic's context. Its reading is kept as `audited_as`."""
 
     audited_as: ClassVar[str]
@@ -58,8 +59,9 @@ class RecordPage(WebPage):
         )
         return render(request, f"web/{self.audited_as}.html", shown)
 
+    @abstractmethod
     def shown(self, by: Actor, **named: str) -> dict[str, Any]:
-        raise NotImplementedError
+        """Return what the page's template shows."""
 
 
 class Summaries(RecordPage):
@@ -86,7 +88,7 @@ class Summary(RecordPage):
         return _summary_shown(found)
 
 
-class PracticePage(WebPage):
+class PracticePage(WebPage, ABC):
     """A page for a therapist about their whole caseload in one clinic, in its context."""
 
     audited_as: ClassVar[str]
@@ -111,9 +113,9 @@ class PracticePage(WebPage):
         shown |= {"clinic": by.clinic_id}
         return render(request, f"web/{self.audited_as}.html", shown)
 
+    @abstractmethod
     def shown(self, by: Actor, **named: str) -> tuple[dict[str, Any], list[UUID]]:
         """Return what is shown, and which patients are named in it."""
-        raise NotImplementedError
 
 
 class Digests(PracticePage):

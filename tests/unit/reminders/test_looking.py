@@ -16,6 +16,7 @@ from core.tenancy import clinic_context
 from reminders import looking
 from reminders.actions.deliver import DeliveriesFaulty
 from reminders.actions.retry import retry_failed
+from reminders.faults import ClinicsFaulty
 from reminders.looking import Looking
 from reminders.models import Delivery
 from reminders.queue import read_lag, read_queue
@@ -127,6 +128,24 @@ def test_without_the_database_it_plans_anew_when_it_is_back(calls, monkeypatch):
     Clock(stopped_after=3).looking().run()
 
     assert [what for what, _now in calls] == ["deliver", "deliver", "plan", "deliver"]
+
+
+def test_a_clinic_whose_plans_meet_a_fault_keeps_no_weeks_back(calls, monkeypatch):
+    """And it is tried again in a minute, not in every turn."""
+
+    def faulty(*, now, longest_seconds):
+        calls.append(("plan", now))
+        raise ClinicsFaulty
+
+    monkeypatch.setattr(looking, "plan", faulty)
+    monkeypatch.setattr(
+        looking, "make_weeks", lambda *, now, longest_seconds: calls.append(("weeks", now)) or 0
+    )
+    Clock(stopped_after=31).looking().run()
+
+    for work in ("plan", "weeks"):
+        seconds = [int((now - NOW).total_seconds()) for what, now in calls if what == work]
+        assert seconds == [0, 60]
 
 
 # ---- The queue and its verbs ---------------------------------------------------------------------
