@@ -54,6 +54,14 @@ def caseload_note(it: Claimed, caseload: Caseload, now: dt.datetime) -> Note:
     return _note(it, now, title=title, text=text, path="digests", shown=_caseload_shown(caseload))
 
 
+def sessions_logged(week: Week) -> str:
+    """Say how many sessions were logged; empty where a week was paused all through and none was."""
+    if not week.sessions and all(day.state == "paused" for day in week.days):
+        return ""
+    logged = ngettext("%(number)s session logged.", "%(number)s sessions logged.", week.sessions)
+    return logged % {"number": week.sessions}
+
+
 def on_one_line(said: str) -> str:
     """Take out what breaks a line or turns its direction: names are typed by people."""
     plain = "".join(
@@ -92,12 +100,11 @@ def _note(
 
 def _week_shown(week: Week) -> dict[str, Any]:
     """Return what may be in a mail: no goal, since its words name an exercise or a measure."""
-    logged = ngettext("%(number)s session logged.", "%(number)s sessions logged.", week.sessions)
     return {
         "sentence": week.sentence,
         "counts": week.counts,
         "days": [{"on": day.on, "words": day.words, "sign": SIGNS[day.state]} for day in week.days],
-        "sessions": logged % {"number": week.sessions},
+        "sessions": sessions_logged(week),
         "in_a_row": week.in_a_row,
         "next_week": week.next_week,
         "corrections": [day.words for day in week.corrections],

@@ -14,7 +14,7 @@ from django.shortcuts import render
 from django.utils.formats import date_format
 from django.utils.functional import Promise
 from django.utils.translation import gettext as _
-from django.utils.translation import gettext_lazy, ngettext
+from django.utils.translation import gettext_lazy
 
 from clinics.actors import CARER, Actor
 from clinics.models import Clinic
@@ -29,7 +29,7 @@ from reminders.bodies.weeks import CaseNamed, DigestOut, SummaryOut, WeeksQuery
 from reminders.digest_words import Trend, done_words, headline, reason_word, rest_words
 from reminders.models import WeeklySummary
 from reminders.presenters.weeks import digest_of, digests_page, summaries_page, summary_of
-from reminders.weekly_mails import SIGNS
+from reminders.weekly_mails import SIGNS, sessions_logged
 
 AGAINST_BEFORE: Final[dict[Trend, Promise]] = {
     "up": gettext_lazy("more than the week before"),
@@ -160,13 +160,12 @@ def _whose(by: Actor) -> dict[str, str]:
 
 def _summary_shown(found: SummaryOut) -> dict[str, Any]:
     told = found.contents
-    logged = ngettext("%(number)s session logged.", "%(number)s sessions logged.", told.sessions)
     return {
         "span": span_of(found.week),
         "language": found.language,
         "told": told,
         "days": [(day.on, day.state, SIGNS[day.state], day.words) for day in told.days],
-        "sessions": logged % {"number": told.sessions},
+        "sessions": sessions_logged(told),
     }
 
 

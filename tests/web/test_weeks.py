@@ -87,6 +87,20 @@ def test_a_quiet_week_has_no_empty_headings(world: people.World) -> None:
         assert heading not in text
 
 
+@pytest.mark.parametrize(("sessions", "said"), [(0, ""), (1, "<p>1 session logged.</p>")])
+def test_a_paused_week_says_nothing_of_no_session(
+    world: people.World, sessions: int, said: str
+) -> None:
+    paused = [dict(day, state="paused", words="Paused") for day in BUSY_WEEK["days"]]
+    weekly_summary(world.ana, contents=QUIET_WEEK | {"days": paused, "sessions": sessions})
+
+    _status, text = page(world.ana.user, f"/summaries/{THIS}")
+
+    assert said in text
+    assert text.count("logged") == sessions
+    assert "<p></p>" not in text
+
+
 def test_its_words_are_marked_in_the_language_in_which_they_were_told(world: people.World) -> None:
     weekly_summary(world.ana, language="pt")
 
