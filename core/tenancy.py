@@ -41,11 +41,28 @@ def clinic_context(clinic_id: UUID | None) -> Iterator[None]:
 
     After an error the transaction is rolled back, and the context with it.
     """
+    if not connection.in_atomic_block:
+        # There was no context before, and this one ends with the transaction.
+        with transaction.atomic():
+            set_clinic(clinic_id)
+            yield
+        return
     with transaction.atomic(savepoint=False):
-        before = current_clinic()
-        set_clinic(clinic_id)
+        before = _change_clinic(clinic_id)
         yield
         set_clinic(before)
+
+
+def _change_clinic(clinic_id: UUID | None) -> UUID | None:
+    """Choose a clinic, and return the one that was chosen before."""
+    with connection.cursor() as cursor:
+        cursor.execute(
+            f"WITH before AS MATERIALIZED (SELECT {CONTEXT} AS clinic_id) "  # noqa: S608 (no value)
+            "SELECT clinic_id, set_config('app.clinic_id', %s, true) FROM before",
+            [str(clinic_id or "")],
+        )
+        row = cursor.fetchone()
+    return row[0] if row else None
 
 
 def _is_tenant(model: type[models.Model]) -> bool:

@@ -7,6 +7,7 @@ from contextlib import suppress
 
 import pytest
 from django.db import DatabaseError, connection, transaction
+from django.test.utils import CaptureQueriesContext
 
 from core.tenancy import EnableTenancy, clinic_context, current_clinic, set_clinic
 from patients.models import Patient
@@ -48,6 +49,33 @@ def test_contexts_nest_and_the_outer_one_comes_back():
             assert current_clinic() == THERE
         assert current_clinic() == HERE
     assert current_clinic() is None
+
+
+def test_a_context_in_a_transaction_costs_two_statements(django_assert_num_queries):
+    """One that chooses the clinic and remembers the one before, one that puts that back."""
+    with django_assert_num_queries(2), clinic_context(HERE):
+        pass
+    with clinic_context(HERE), django_assert_num_queries(2), clinic_context(THERE):
+        pass
+
+
+@pytest.mark.django_db(transaction=True)
+def test_a_context_that_begins_the_transaction_ends_with_it():
+    """It costs one statement; after an error nothing of it is left."""
+    world = people.world()
+
+    with CaptureQueriesContext(connection) as captured, clinic_context(world.clinic.pk):
+        assert connection.in_atomic_block
+        assert names() == ["Ana Silva"]
+    assert len([one for one in captured if "app.clinic_id" in one["sql"]]) == 1
+    assert (current_clinic(), connection.in_atomic_block) == (None, False)
+
+    with suppress(ZeroDivisionError), clinic_context(world.clinic.pk):
+        Patient.objects.update(name="Somebody Else")
+        raise ZeroDivisionError
+    assert (current_clinic(), names()) == (None, [])
+    with clinic_context(world.clinic.pk):
+        assert names() == ["Ana Silva"]
 
 
 def test_a_context_of_no_clinic_sees_nothing():
