@@ -6,14 +6,16 @@ import datetime as dt
 from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import lru_cache
+from typing import NamedTuple
 
+import msgspec
 from django.utils.translation import get_language
 
 from core.calendar import DAY, WEEK
 from patients import goal_wording
 from reminders import week_words
 from reminders.bodies.weeks import DayTold, GoalTold, Week
-from reminders.week_words import DayWord, Story, WeekFacts
+from reminders.week_words import MOST_KEPT, DayWord, Story, WeekFacts
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -26,8 +28,7 @@ class GoalFacts:
     is_met: bool
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Told:
+class Told(NamedTuple):
     """
     All that a week's summary is made of.
 
@@ -42,6 +43,31 @@ class Told:
     run_length: int = 0
     goals: Sequence[GoalFacts] = ()
     told_before: Sequence[str] | None = None
+
+
+def days_told(words: str | None) -> Sequence[str] | None:
+    """Return the words of a week's days out of a JSON list; None where it tells of no days."""
+    return _days_read(words) if words else None
+
+
+@lru_cache(maxsize=MOST_KEPT)
+def _days_read(words: str) -> tuple[str, ...] | None:
+    return msgspec.json.decode(words, type=tuple[str, ...]) or None
+
+
+def week_encoded(language: str, told: Told) -> bytes:
+    """Return `week_contents` in JSON; `language` is the one that is activated."""
+    return _encoded(told) if told.goals else _encoded_alike(language, told)
+
+
+@lru_cache(maxsize=MOST_KEPT)
+def _encoded_alike(_language: str, told: Told) -> bytes:
+    """Keep what was put together: without goals of their own, many patients' weeks are alike."""
+    return _encoded(told)
+
+
+def _encoded(told: Told) -> bytes:
+    return msgspec.json.encode(week_contents(told))
 
 
 def week_contents(told: Told) -> Week:
