@@ -88,11 +88,11 @@ JOIN (
 # Like the product's, with the references that a model of Django has; no wall, no composite keys.
 TOLD_TABLES = """
 CREATE TABLE floor_summary (LIKE reminders_weeklysummary INCLUDING ALL);
-ALTER TABLE floor_summary DROP CONSTRAINT floor_summary_clinic_id_id_key,
+ALTER TABLE floor_summary
     ADD FOREIGN KEY (clinic_id) REFERENCES clinics_clinic DEFERRABLE INITIALLY DEFERRED,
     ADD FOREIGN KEY (patient_id) REFERENCES patients_patient DEFERRABLE INITIALLY DEFERRED;
 CREATE TABLE floor_delivery (LIKE reminders_delivery INCLUDING ALL);
-ALTER TABLE floor_delivery DROP CONSTRAINT floor_delivery_clinic_id_id_key,
+ALTER TABLE floor_delivery
     ADD FOREIGN KEY (clinic_id) REFERENCES clinics_clinic DEFERRABLE INITIALLY DEFERRED,
     ADD FOREIGN KEY (patient_id) REFERENCES patients_patient DEFERRABLE INITIALLY DEFERRED,
     ADD FOREIGN KEY (recipient_id) REFERENCES clinics_user DEFERRABLE INITIALLY DEFERRED

@@ -49,9 +49,11 @@ class Delivery(BaseModel):
         SUPPRESSED = "suppressed", _("no longer wanted")
 
     clinic = models.ForeignKey(Clinic, on_delete=models.PROTECT, db_index=False, related_name="+")
+    # Held by the composite key, (clinic, patient); the clinic of a digest by a key of its own.
     patient = models.ForeignKey(
-        Patient, on_delete=models.PROTECT, null=True, db_index=False, related_name="deliveries"
-    )
+        Patient, on_delete=models.PROTECT, null=True, db_index=False, db_constraint=False,
+        related_name="deliveries",
+    )  # fmt: skip
     recipient = models.ForeignKey(User, on_delete=models.PROTECT, db_index=False, related_name="+")
     kind = models.CharField(max_length=16, choices=Kind.choices)
     channel = models.CharField(max_length=8, choices=Channel.choices)

@@ -26,9 +26,14 @@ class WeeklySummary(OfPatient):
         DAYS = "days", _("planned days")
         WEEKS = "weeks", _("weeks")
 
-    patient = models.ForeignKey(
-        Patient, on_delete=models.PROTECT, db_index=False, related_name="weekly_summaries"
+    # The composite key, (clinic, patient), holds both: a row a patient is stored each week.
+    clinic = models.ForeignKey(
+        Clinic, on_delete=models.PROTECT, db_index=False, db_constraint=False, related_name="+"
     )
+    patient = models.ForeignKey(
+        Patient, on_delete=models.PROTECT, db_index=False, db_constraint=False,
+        related_name="weekly_summaries",
+    )  # fmt: skip
     week = models.DateField(help_text=_("Its Monday."))
     made_at = models.DateTimeField(help_text=_("What was received until then is in it."))
     language = models.CharField(max_length=8)
