@@ -66,11 +66,10 @@ def make_weeks(*, now: dt.datetime, longest_seconds: float = LONGEST_RUN_SECONDS
     with recorded_run(JOB, now=now):
         for clinic_id in _clinics_to_look_at(now):
             try:
-                while time.monotonic() - began < longest_seconds:
-                    slice_made = make_slice(clinic_id=clinic_id, now=now)
-                    if slice_made is None:
-                        break
-                    made += slice_made
+                is_settled = False
+                while not is_settled and time.monotonic() - began < longest_seconds:
+                    count, is_settled = _make_slice(clinic_id, now=now)
+                    made += count or 0
             except FAULTS as error:
                 log.error("a clinic's weeks met a fault", exc_info=error)
                 faults += 1
@@ -81,6 +80,12 @@ def make_weeks(*, now: dt.datetime, longest_seconds: float = LONGEST_RUN_SECONDS
 
 def make_slice(*, clinic_id: UUID, now: dt.datetime) -> int | None:
     """Make the next slice of a clinic; None where nothing is left that is due."""
+    count, _is_settled = _make_slice(clinic_id, now=now)
+    return count
+
+
+def _make_slice(clinic_id: UUID, *, now: dt.datetime) -> tuple[int | None, bool]:
+    """Return also whether that was all: then it stands in the row when the clinic is looked at again."""
     with clinic_context(clinic_id):
         clinic = Clinic.objects.get(pk=clinic_id)
         state, _made = ClinicWeeks.objects.select_for_update().get_or_create(
@@ -89,17 +94,17 @@ def make_slice(*, clinic_id: UUID, now: dt.datetime) -> int | None:
         made = msgspec.convert(state.made, MadeByZone)
         zones = _zones(clinic)
         step = next(_steps(clinic, zones, made, now=now), None)
-        if step is None:
+        count = None
+        if step is not None:
+            ensure_login_contacts(clinic_id=clinic.pk, now=now)
+            count, after = _make(clinic, step, now=now)
+            made |= {step.of: Made(week=step.telling.week, after=after)}
+            state.made = msgspec.to_builtins(made)
+        is_settled = next(_steps(clinic, zones, made, now=now), None) is None
+        if is_settled:
             state.next_at = min(_next_due(clinic, zones, now=now), now + LOOK_AGAIN_AFTER)
-            state.save(update_fields=["next_at", "updated_at"])
-            return None
-        ensure_login_contacts(clinic_id=clinic.pk, now=now)
-        count, after = _make(clinic, step, now=now)
-        state.made = msgspec.to_builtins(
-            made | {step.of: Made(week=step.telling.week, after=after)}
-        )
-        state.save(update_fields=["made", "updated_at"])
-        return count
+        state.save(update_fields=["made", "next_at", "updated_at"])
+        return count, is_settled
 
 
 def _clinics_to_look_at(now: dt.datetime) -> list[UUID]:

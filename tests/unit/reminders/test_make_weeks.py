@@ -173,6 +173,42 @@ def test_slices_are_whole_and_the_next_run_goes_on(world, monkeypatch):
     assert len(deliveries(world.clinic)) == 5
 
 
+def test_the_last_slice_says_when_the_clinic_is_looked_at_again(world):
+    """Of each clinic one for the patients and one for the therapists, none to find that this was all."""
+    begin(world)
+
+    with CaptureQueriesContext(connection) as captured:
+        assert make_weeks(now=DUE) == 5
+
+    locking = 'reminders_clinicweeks"."clinic_id" = '
+    locked = [
+        one for one in captured if locking in one["sql"] and one["sql"].endswith("FOR UPDATE")
+    ]
+    assert len(locked) == 4
+    with clinic_context(world.clinic.pk):
+        state = ClinicWeeks.objects.get()
+    assert state.next_at == DUE + 15 * MINUTE
+    assert state.made == {
+        "Europe/Lisbon": {"week": "2026-11-16", "after": None},
+        "": {"week": "2026-11-16", "after": None},
+    }
+
+
+def test_a_slice_that_is_not_the_last_leaves_the_clinic_to_be_looked_at(world):
+    begin(world)
+    with clinic_context(world.clinic.pk):
+        before = ClinicWeeks.objects.get().next_at
+
+    assert make_slice(clinic_id=world.clinic.pk, now=DUE) == 1
+    with clinic_context(world.clinic.pk):
+        assert ClinicWeeks.objects.get().next_at == before
+
+    assert make_slice(clinic_id=world.clinic.pk, now=DUE) == 2  # the two digests
+    with clinic_context(world.clinic.pk):
+        assert ClinicWeeks.objects.get().next_at == DUE + 15 * MINUTE
+    assert make_slice(clinic_id=world.clinic.pk, now=DUE) is None
+
+
 def test_a_run_stops_in_time_and_leaves_the_rest(world):
     begin(world)
     assert make_weeks(now=DUE, longest_seconds=0) == 0
