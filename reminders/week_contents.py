@@ -57,7 +57,24 @@ def _days_read(words: str) -> tuple[str, ...] | None:
 
 def week_encoded(language: str, told: Told) -> bytes:
     """Return `week_contents` in JSON; `language` is the one that is activated."""
-    return _encoded(told) if told.goals else _encoded_alike(language, told)
+    return _encoded(told) if told.goals else _encoded_alike(language, numbered_anew(told))
+
+
+def numbered_anew(told: Told) -> Told:
+    """
+    Number the prescriptions of a patient's weeks from 1, in the order in which they come.
+
+    Their numbers are each patient's own; all that is said follows from which of them are the same,
+    and whether there is any. So those whose weeks read alike are alike.
+    """
+    numbers = {0: 0}
+
+    def anew(week: WeekFacts) -> WeekFacts:
+        rows = numbers.setdefault(week.rows, len(numbers))
+        return week._replace(rows=rows, last_rows=numbers.setdefault(week.last_rows, len(numbers)))
+
+    before, week = anew(told.before), anew(told.week)
+    return told._replace(before=before, week=week, after=anew(told.after))
 
 
 @lru_cache(maxsize=MOST_KEPT)

@@ -11,6 +11,8 @@ import pytest
 from django.db import connection
 from django.test.utils import CaptureQueriesContext
 from django.utils import translation
+from hypothesis import given
+from hypothesis import strategies as st
 
 from core.tenancy import clinic_context
 from reminders.actions import summaries as action
@@ -23,6 +25,7 @@ from reminders.week_contents import (
     Told,
     _encoded_alike,
     days_told,
+    numbered_anew,
     week_contents,
     week_encoded,
 )
@@ -69,6 +72,44 @@ def test_one_like_another_is_not_put_together_again():
 
     assert kept[0] is kept[1] is kept[2]
     assert (_encoded_alike.cache_info().hits, _encoded_alike.cache_info().misses) == (2, 1)
+
+
+def test_those_whose_prescriptions_have_other_numbers_are_alike():
+    """As those of any two patients have; another plan next week is another week all the same."""
+    _encoded_alike.cache_clear()
+    one, other, changed = (
+        TOLD._replace(
+            week=DONE._replace(rows=rows, last_rows=rows, last_planned=FIVE),
+            after=DONE._replace(rows=next_rows),
+        )
+        for rows, next_rows in ((7, 7), (-8, -8), (7, 8))
+    )
+
+    said = [json.loads(week_encoded("en", each))["next_week"] for each in (one, other, changed)]
+
+    assert said == ["The plan is the same: 5 days."] * 2 + ["The plan changes: 5 days."]
+    assert (_encoded_alike.cache_info().hits, _encoded_alike.cache_info().misses) == (1, 2)
+
+
+NUMBERS = st.integers(-2, 2)
+BITS = st.integers(0, 127)
+FACTS = st.builds(
+    WeekFacts, asked=BITS, missed=BITS, some_done=BITS, due=BITS, planned=st.sampled_from([0, FIVE]),
+    rows=NUMBERS, last_planned=st.sampled_from([0, FIVE]), last_rows=NUMBERS, quota_days=BITS,
+    times_done=st.integers(0, 3), times_expected=st.integers(0, 3),
+    paused=st.sampled_from([0, FIVE, 127]), sessions=st.integers(0, 2),
+)  # fmt: skip
+
+
+@given(before=FACTS, week=FACTS, after=FACTS)
+def test_numbered_anew_a_week_reads_as_before(before, week, after):
+    told = Told(monday=MONDAY, week=week, before=before, after=after)
+    anew = numbered_anew(told)
+
+    assert week_contents(anew) == week_contents(told)
+    assert numbered_anew(anew) == anew
+    numbers = {each.rows for each in (anew.before, anew.week, anew.after)}
+    assert numbers | {anew.week.last_rows} <= set(range(7))
 
 
 def test_one_with_goals_is_nobody_elses_and_is_not_kept():
