@@ -208,10 +208,6 @@ def word(state: DayWord) -> str:
     }[state]
 
 
-def weekday(day: dt.date) -> str:
-    return str(WEEKDAYS[day.weekday()])
-
-
 def counted(week: WeekFacts) -> str:
     """Say what was done of what was due: "You did your plan on 4 of 5 days."; empty for nothing."""
     return _counted(week.days_done, week.days_due, week.times_done, week.times_expected)
@@ -311,6 +307,11 @@ def changed_days(told: Sequence[str], now: Sequence[DayWord]) -> list[int]:
 
 
 def correction(monday: dt.date, number: int, state: DayWord) -> str:
-    """Say that a day reads otherwise now: "Tuesday is now done"."""
-    words = {"day": weekday(monday + number * DAY), "word": word(state).lower()}
+    """Say that a day reads otherwise now: "Tuesday is now: done"."""
+    return _correction((monday + number * DAY).weekday(), state)
+
+
+@kept
+def _correction(day: int, state: DayWord) -> str:
+    words = {"day": str(WEEKDAYS[day]), "word": word(state).lower()}
     return _("%(day)s is now: %(word)s") % words
