@@ -7,7 +7,8 @@ import time
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass
-from typing import Any
+from functools import partial
+from typing import Any, TypeVar
 from uuid import UUID
 
 import psycopg
@@ -22,11 +23,16 @@ from benchmarks.generate import NotAsPlanned, clinics_of, fill
 from core.calendar import WEEK as A_WEEK
 from core.calendar import week_start
 from core.tenancy import clinic_context
-from sessions.adherence import Sums, totals_of
+from patients.models import Patient
+from sessions.patient_weeks import WeekFigures, figures_of, keep_week
 
 CLINICS = 20
 LINES = 2
 TODAY = dt.date(2026, 11, 23)
+LAST_WEEK = week_start(TODAY) - A_WEEK
+AT_ONCE = 500
+NOBODY = UUID(int=0)
+Result = TypeVar("Result")
 ZONE = "Europe/Lisbon"  # where every generated patient lives
 MOST_TIMES_THE_FLOOR = 3.0
 MOST_TIMES_SHORT = 1.3
@@ -71,36 +77,61 @@ class Place:
     def floor(self) -> Sample:
         """Run the one statement; the table it writes is emptied before."""
         self.server.execute("TRUNCATE floor_week")
-        first = week_start(TODAY) - A_WEEK
-        days = {"first": first, "last": first + dt.timedelta(days=6)}
+        days = {"first": LAST_WEEK, "last": LAST_WEEK + dt.timedelta(days=6)}
         return cost_of(lambda: self.server.execute(WEEK, days), self.server)
 
-    def product(self) -> Sample:
-        """Work out the last week of every clinic, each in its own context."""
+    def prepare(self) -> None:
+        """Keep every week of the history, as the uploads of these sessions would have."""
+        self._open()
+        for number in range(self.size.weeks):
+            self._each_slice(partial(keep_week, week=LAST_WEEK - number * A_WEEK))
+        self.server.execute("VACUUM (ANALYZE) rehab_sessions_patientweek")
+
+    def kept(self) -> Sample:
+        """Read the last week of every clinic as it was kept."""
+        self._open()
+        return cost_of(self.week, connection.connection)
+
+    def anew(self) -> Sample:
+        """Work out the last week of every clinic, and keep it, as where no upload kept it."""
+        self.server.execute("DELETE FROM rehab_sessions_patientweek WHERE week = %s", [LAST_WEEK])
+        self.server.execute("VACUUM rehab_sessions_patientweek")
+        self._open()
+        return cost_of(self.week, connection.connection)
+
+    def week(self) -> dict[UUID, WeekFigures]:
+        """Return every patient's figures for the last week, clinic by clinic, slice by slice."""
+        found: dict[UUID, WeekFigures] = {}
+        for figures in self._each_slice(partial(figures_of, weeks=[LAST_WEEK])):
+            found |= {patient_id: of_week for (patient_id, _week), of_week in figures.items()}
+        return found
+
+    def _each_slice(self, work: Callable[..., Result]) -> list[Result]:
+        """Do something with the patients of each clinic, some hundreds in a transaction of their own."""
+        results = []
+        for clinic in clinics_of(self.size.crowd):
+            after: UUID | None = NOBODY
+            while after is not None:
+                with clinic_context(clinic):
+                    next_ones = Patient.objects.filter(pk__gt=after).order_by("pk")
+                    ids = list(next_ones.values_list("pk", flat=True)[:AT_ONCE])
+                    results.append(work(patient_ids=ids))
+                after = ids[-1] if len(ids) == AT_ONCE else None
+        return results
+
+    def _open(self) -> None:
         connection.close()
         connection.settings_dict["NAME"] = self.database
         connection.ensure_connection()
-        return cost_of(self.week, connection.connection)
-
-    def week(self) -> dict[UUID, Sums]:
-        """Return every patient's figures for the last week, clinic by clinic."""
-        first = week_start(TODAY) - A_WEEK
-        found: dict[UUID, Sums] = {}
-        for clinic in clinics_of(self.size.crowd):
-            with clinic_context(clinic):
-                found |= totals_of(
-                    patient_ids=None,
-                    first=first,
-                    last=first + dt.timedelta(days=6),
-                    today_by_zone={ZONE: TODAY},
-                )
-        return found
 
     def compare(self) -> None:
         """Refuse to measure two sides that do not say the same."""
         asked = "SELECT patient_id, round(credited * 10), prescribed FROM floor_week"
         floor = {one: (done, most) for one, done, most in self.server.execute(asked).fetchall()}
-        product = {one: (sums.credited * 10, sums.prescribed) for one, sums in self.week().items()}
+        product = {
+            one: (of_week.credited, of_week.prescribed / of_week.denominator)
+            for one, of_week in self.week().items()
+        }
         if product != floor:
             raise NotAsPlanned(f"{self.size.name}: the floor and the product differ")
 
@@ -117,30 +148,41 @@ def measure(
     return list(sides.values()), findings(groups, sides)
 
 
+def kept(size: Size) -> str:
+    return size.name
+
+
+def anew(size: Size) -> str:
+    return f"{size.name}, anew"
+
+
 def findings(groups: Sequence[Sequence[Size]], sides: dict[str, Side]) -> list[Finding]:
+    """Weeks as they are kept are held to the target; those worked out anew are told beside them."""
     found = []
     for group in groups:
         for size in group:
-            side, floor = sides[size.name], sides[f"{size.name}: floor"]
-            found.append(
+            floor = sides[f"{size.name}: floor"]
+            found += [
                 Finding(
-                    what=f"{size.name} ÷ floor", value=ratio(side, floor), unit="×",
-                    most=MOST_TIMES_THE_FLOOR,
+                    what=f"{name} ÷ floor", value=ratio(sides[name], floor), unit="×", most=most
                 )
-            )  # fmt: skip
+                for name, most in ((kept(size), MOST_TIMES_THE_FLOOR), (anew(size), None))
+            ]  # fmt: skip
             if size.patients >= 100_000:
-                found.append(
+                found += [
                     Finding(
-                        what=f"{size.name}, elapsed", value=side.elapsed, unit="s",
+                        what=f"{name}, elapsed", value=sides[name].elapsed, unit="s",
                         most=MOST_SECONDS,
                     )
-                )  # fmt: skip
+                    for name in (kept(size), anew(size))
+                ]  # fmt: skip
         found += [
             Finding(
-                what=f"{longer.name} ÷ {group[0].weeks} weeks", unit="×", most=MOST_TIMES_SHORT,
-                value=ratio(sides[longer.name], sides[group[0].name]),
+                what=f"{of(longer)} ÷ {group[0].weeks} weeks", unit="×", most=MOST_TIMES_SHORT,
+                value=ratio(sides[of(longer)], sides[of(group[0])]),
             )
             for longer in group[1:]
+            for of in (kept, anew)
         ]  # fmt: skip
     return found
 
@@ -151,7 +193,8 @@ def _in_turns(places: Sequence[Place], *, turns: int) -> dict[str, Side]:
         for place in places:
             for name, run in (
                 (f"{place.size.name}: floor", place.floor),
-                (place.size.name, place.product),
+                (kept(place.size), place.kept),
+                (anew(place.size), place.anew),
             ):
                 sample = run()
                 if number:
@@ -179,7 +222,10 @@ def cost_of(work: Callable[[], object], server: psycopg.Connection[Any]) -> Samp
 def _place(size: Size, url_of: Callable[[str], str], say: Callable[[str], None]) -> Iterator[Place]:
     database = f"weekly_{size.patients}_{size.weeks}"
     with filled(database, size, url_of, say) as server:
-        yield Place(size=size, database=database, server=server)
+        place = Place(size=size, database=database, server=server)
+        say(f"Keeping {size.patients * size.weeks:,} weeks …")
+        place.prepare()
+        yield place
 
 
 @contextmanager

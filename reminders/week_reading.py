@@ -1,18 +1,23 @@
-"""The weeks of many patients, in one statement; the arithmetic is adherence's own."""
+"""The weeks of many patients, as they are kept; the arithmetic is adherence's own."""
 
 from __future__ import annotations
 
 import datetime as dt
 from collections.abc import Collection
 from dataclasses import dataclass
-from typing import Any
+from typing import Final
 from uuid import UUID
-
-from django.db import connection
 
 from core.calendar import WEEK
 from reminders.week_words import NO_WEEK, WeekFacts
-from sessions.adherence_sql import PATIENT_WEEKS
+from sessions.patient_weeks import READ, kept_rows
+
+# What of the week to come is known before it: nothing of it is done yet.
+TO_COME: Final = ("asked", "due", "planned", "rows", "times_expected", "paused")
+FACTS: Final = READ.format(
+    columns=", ".join([*(f"next_{name}" for name in TO_COME), *WeekFacts._fields])
+)
+FIRST_FACT: Final = 2 + len(TO_COME)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -28,28 +33,29 @@ def weeks_of(*, patient_ids: Collection[UUID], monday: dt.date) -> dict[UUID, We
     """
     Return the weeks of each patient around the ISO week that began on `monday`, all of it over.
 
-    Runs inside the clinic's context, by a plan that the connection makes once.
+    Runs inside the clinic's context, in a transaction: a week that was not kept is kept.
     """
-    found: dict[UUID, dict[dt.date, WeekFacts]] = {key: {} for key in patient_ids}
-    for row in _rows(patient_ids, monday):
-        found[row[0]][row[1]] = WeekFacts._make(row[2:])
+    before: dict[UUID, WeekFacts] = {}
+    week: dict[UUID, WeekFacts] = {}
+    after: dict[UUID, WeekFacts] = {}
+    for row in kept_rows(FACTS, patient_ids=patient_ids, weeks=(monday - WEEK, monday)):
+        facts = WeekFacts._make(row[FIRST_FACT:])
+        if row[1] == monday:
+            week[row[0]], after[row[0]] = facts, _to_come(row[2:FIRST_FACT])
+        else:
+            before[row[0]] = facts
     return {
         key: Weeks(
-            before=weeks.get(monday - WEEK, NO_WEEK),
-            week=weeks.get(monday, NO_WEEK),
-            after=weeks.get(monday + WEEK, NO_WEEK),
+            before=before.get(key, NO_WEEK), week=week.get(key, NO_WEEK),
+            after=after.get(key, NO_WEEK),
         )
-        for key, weeks in found.items()
-    }
+        for key in patient_ids
+    }  # fmt: skip
 
 
-def _rows(patient_ids: Collection[UUID], monday: dt.date) -> list[tuple[Any, ...]]:
-    with connection.cursor() as cursor:
-        cursor.execute("SET LOCAL plan_cache_mode = force_generic_plan")
-        cursor.cursor.execute(
-            PATIENT_WEEKS, {"patient_ids": list(patient_ids), "week": monday}, prepare=True
-        )
-        rows: list[tuple[Any, ...]] = cursor.fetchall()
-    with connection.cursor() as after:
-        after.execute("SET LOCAL plan_cache_mode TO DEFAULT")
-    return rows
+def _to_come(values: tuple[int, ...]) -> WeekFacts:
+    asked, due, planned, rows, times_expected, paused = values
+    return WeekFacts(
+        asked=asked, due=due, planned=planned, rows=rows, times_expected=times_expected,
+        paused=paused,
+    )  # fmt: skip

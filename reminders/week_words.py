@@ -51,14 +51,14 @@ def kept(say: Say) -> Say:
 
 class WeekFacts(NamedTuple):
     """
-    One week of one patient: a row of `sessions/sql/patient_weeks.sql`, in its order.
+    One week of one patient, as it is kept (sessions.models.PatientWeek).
 
     Of lines on fixed weekdays: on which days something was `due`, `asked` for (due, and not excused
     by the app itself saying stop), `missed` in part or whole, `some_done`, `yet_done` (excused, and
     yet some). Paused or not: the days `planned`, and `rows`, a number that tells one prescription
     from another; of what was in force on Sunday, the days that it asks of a whole week, and its
     number. Of quota lines: the `quota_days` with credit on which the app did not say stop, and
-    occurrences.
+    occurrences. `stopped`: the days on which it said stop to a line in force.
     """
 
     asked: int = 0
@@ -75,6 +75,7 @@ class WeekFacts(NamedTuple):
     times_expected: int = 0
     paused: int = 0
     sessions: int = 0
+    stopped: int = 0
 
     @property
     def days_due(self) -> int:

@@ -19,15 +19,12 @@ from typing import Any
 from uuid import UUID
 
 from django.db import connection, models
-from django.db.backends.utils import CursorWrapper
 from django.utils.translation import gettext_lazy as _
 
 from core.calendar import local_date, whole_weeks
 from sessions.adherence_sql import (
     LINE_WEEKS_OF_ALL,
     LINE_WEEKS_OF_CHOSEN,
-    TOTALS_OF_ALL,
-    TOTALS_OF_CHOSEN,
 )
 
 ON_TRACK = Fraction(80, 100)
@@ -193,43 +190,6 @@ def adherence_of(
     return {key: _gather(by_patient.get(key, []), first, last) for key in patient_ids}
 
 
-def totals_of(
-    *,
-    patient_ids: Collection[UUID] | None,
-    first: dt.date,
-    last: dt.date,
-    today_by_zone: Mapping[str, dt.date],
-) -> dict[UUID, Sums]:
-    """
-    Return the sums of these patients, or of all; one without lines or results is left out.
-
-    One statement; for all of a clinic it is planned once in a connection, not once for each clinic.
-    Raises ZoneWithoutToday.
-    """
-    values = _values(
-        patient_ids, first, last, zones=list(today_by_zone), todays=list(today_by_zone.values())
-    )
-    with connection.cursor() as cursor:
-        if patient_ids is None:
-            _planned_once(cursor, TOTALS_OF_ALL, values)
-        else:
-            cursor.execute(TOTALS_OF_CHOSEN, values)
-        rows = cursor.fetchall()
-    return {key: _sums_of_patient(key, list(same)) for key, same in groupby(rows, itemgetter(0))}
-
-
-def _planned_once(cursor: CursorWrapper, statement: str, values: Mapping[str, Any]) -> None:
-    """
-    Run a statement by the plan that the connection made of it the first time.
-
-    Its joins are as good for ten patients as for ten thousand, and planning costs what fifty take.
-    """
-    cursor.execute("SET LOCAL plan_cache_mode = force_generic_plan")
-    cursor.cursor.execute(statement, values, prepare=True)
-    with connection.cursor() as after:
-        after.execute("SET LOCAL plan_cache_mode TO DEFAULT")
-
-
 def _line_weeks(
     patient_ids: Collection[UUID] | None,
     first: dt.date,
@@ -283,12 +243,6 @@ def _line_week(rows: list[tuple[Any, ...]]) -> LineWeek:
         sums=_sums([row[4:11] for row in rows]),
         covers=(rows[0][11], rows[0][12]),
     )
-
-
-def _sums_of_patient(patient_id: UUID, rows: list[tuple[Any, ...]]) -> Sums:
-    if not rows[0][1]:
-        raise ZoneWithoutToday(patient_id)
-    return _sums([row[2:] for row in rows])
 
 
 def _sums(rows: list[tuple[Any, ...]]) -> Sums:

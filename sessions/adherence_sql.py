@@ -9,10 +9,14 @@ from __future__ import annotations
 from pathlib import Path
 
 _FOLDER = Path(__file__).parent / "sql"
+_ONE = "patient.id = %(patient_id)s::uuid"
 _CHOSEN = "patient.id = ANY(%(patient_ids)s::uuid[])"
 _IN_WEEKS = "AND result.performed_on BETWEEN %(first_monday)s::date AND %(last_sunday)s::date"
-_IN_THREE_WEEKS = "AND result.performed_on BETWEEN %(week)s::date - 7 AND %(week)s::date + 13"
-_PARTS = ("row_weeks", "line_parts")
+_IN_WEEK = "AND result.performed_on BETWEEN %(week)s::date AND %(week)s::date + 6"
+# What a part needs stands before it.
+_PARTS = ("row_weeks", "sums", "line_parts", "week_facts", "week_kept", "day_rows", "subject")
+# Of seven days as bits: those after the last one that was missed.
+_AFTER_MISSED = "~(missed | (missed >> 1) | (missed >> 2) | (missed >> 3) | (missed >> 4) | (missed >> 5) | (missed >> 6))"
 
 
 def _text(name: str) -> str:
@@ -23,16 +27,16 @@ def _statement(name: str, *, of_patients: str = "", and_in_period: str = "") -> 
     text = _text(name)
     for part in reversed(_PARTS):
         text = text.replace(f"{{{part}}}", _text(part))
+    text = text.replace("{after_missed}", _AFTER_MISSED)
     return text.replace("{of_patients}", of_patients).replace("{and_in_period}", and_in_period)
 
 
 LINE_WEEKS_OF_CHOSEN = _statement("line_weeks", of_patients=_CHOSEN, and_in_period=_IN_WEEKS)
 LINE_WEEKS_OF_ALL = _statement("line_weeks", of_patients="true", and_in_period=_IN_WEEKS)
-TOTALS_OF_CHOSEN = _statement("patient_totals", of_patients=_CHOSEN, and_in_period=_IN_WEEKS)
-TOTALS_OF_ALL = _statement("patient_totals", of_patients="true", and_in_period=_IN_WEEKS)
 STREAKS_OF_CHOSEN = _statement("streaks", of_patients=_CHOSEN)
 STREAKS_OF_ALL = _statement("streaks", of_patients="true")
-DAY_STATE = _statement("day_state", of_patients="patient.id = %(patient_id)s::uuid")
+DAY_STATE = _statement("day_state", of_patients=_ONE)
 DAY_STATE_OF_CHOSEN = _statement("day_state", of_patients=_CHOSEN)
+TODAY = _statement("today", of_patients=_ONE)
 SILENCES = _statement("silences")
-PATIENT_WEEKS = _statement("patient_weeks", of_patients=_CHOSEN, and_in_period=_IN_THREE_WEEKS)
+KEEP_WEEK = _statement("keep_week", of_patients=_CHOSEN, and_in_period=_IN_WEEK)

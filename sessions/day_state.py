@@ -12,7 +12,8 @@ from uuid import UUID
 from django.db import connection
 
 from core.calendar import whole_weeks
-from sessions.adherence_sql import DAY_STATE, DAY_STATE_OF_CHOSEN
+from sessions.adherence_sql import DAY_STATE, DAY_STATE_OF_CHOSEN, TODAY
+from sessions.streak import Streak, streak
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -47,18 +48,56 @@ class LineDay:
         return self.week_done < self.week_expected and not self.credited
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Today:
+    """What today asks of a patient and got, and the run that stands on it, where there is one."""
+
+    lines: list[LineDay]
+    streak: Streak | None
+
+
+def keep_today(*, patient_id: UUID, today: dt.date) -> Today:
+    """
+    Return a locked patient's local today, and keep its week (sessions.models.PatientWeek).
+
+    One statement; a second one, which reads the run back to its beginning, where a week of it is
+    not kept.
+    """
+    monday, _sunday = whole_weeks(today, today)
+    values: dict[str, Any] = {
+        "patient_id": patient_id, "day": today, "week": monday,
+        "today": today, "zones": [], "todays": [],
+    }  # fmt: skip
+    with connection.cursor() as cursor:
+        cursor.execute(TODAY, values)
+        rows = cursor.fetchall()
+    return Today(
+        lines=[_line_day(row) for row in rows],
+        streak=_run(rows[0], patient_id, today) if rows else None,
+    )
+
+
+def _run(row: tuple[Any, ...], patient_id: UUID, today: dt.date) -> Streak | None:
+    unit, length = row[14:]
+    if unit is None:
+        return None
+    if length is None:
+        return streak(patient_id=patient_id, today=today)
+    return Streak(unit=unit, length=length)
+
+
 def day_state(*, patient_id: UUID, day: dt.date) -> list[LineDay]:
     """Return each line in force on a local date, with what that day and its week ask for."""
     monday, _sunday = whole_weeks(day, day)
     with connection.cursor() as cursor:
-        cursor.execute(DAY_STATE, {"patient_id": patient_id, "day": day, "monday": monday})
+        cursor.execute(DAY_STATE, {"patient_id": patient_id, "day": day, "week": monday})
         return [_line_day(row) for row in cursor.fetchall()]
 
 
 def day_states(*, patient_ids: Collection[UUID], day: dt.date) -> dict[UUID, list[LineDay]]:
     """Return the same of many patients, in one statement; without a line in force, left out."""
     monday, _sunday = whole_weeks(day, day)
-    values: dict[str, Any] = {"patient_ids": list(patient_ids), "day": day, "monday": monday}
+    values: dict[str, Any] = {"patient_ids": list(patient_ids), "day": day, "week": monday}
     found: dict[UUID, list[LineDay]] = {}
     with connection.cursor() as cursor:
         cursor.execute(DAY_STATE_OF_CHOSEN, values)

@@ -43,7 +43,7 @@ from sessions.bodies import (
     SessionFacts,
     StreakOut,
 )
-from sessions.day_state import day_state
+from sessions.day_state import LineDay, keep_today
 from sessions.facts import Facts, StoredFact, VersionFact, read_facts
 from sessions.goals import moved
 from sessions.judging import (
@@ -59,7 +59,6 @@ from sessions.judging import (
     safety_out,
 )
 from sessions.models import ExerciseSession, SessionVersion
-from sessions.streak import streak
 
 HELD_AFTER = dt.timedelta(days=30)
 HELD_AHEAD = dt.timedelta(minutes=10)
@@ -289,11 +288,12 @@ def answer_for(upload: Upload, session: ExerciseSession, judged: list[Judged]) -
 
 
 def _counted(upload: Upload, judged: list[Judged]) -> FeedbackOut:
-    run = streak(patient_id=upload.patient.pk, today=upload.today)
+    today = keep_today(patient_id=upload.patient.pk, today=upload.today)
+    run = today.streak
     return FeedbackOut(
         safety=None,
         results=[result_out(each) for each in judged],
-        remaining_today=remaining_today(upload.patient.pk, upload.today),
+        remaining_today=remaining(today.lines),
         streak=StreakOut(unit=run.unit, length=run.length) if run else None,
         goals=moved(judged),
         rules_version=feedback.RULES_VERSION,
@@ -312,11 +312,11 @@ def _held(judged: list[Judged]) -> FeedbackOut:
     )
 
 
-def remaining_today(patient_id: UUID, today: dt.date) -> list[RemainingOut]:
-    """Say which lines are still due today, and how often."""
+def remaining(lines: list[LineDay]) -> list[RemainingOut]:
+    """Say which lines are still due on their day, and how often."""
     return [
         RemainingOut(line=each.line_id, sessions_left=max(1, each.expected - each.done))
-        for each in day_state(patient_id=patient_id, day=today)
+        for each in lines
         if each.is_due
     ]
 

@@ -1,6 +1,6 @@
 """
 What patients logged (`logged`), how therapists saw it done (`form`), what the care team must look
-at (`alerts`), and from which number on (`thresholds`).
+at (`alerts`), and from which number on (`thresholds`); what is kept of weeks (`weeks`).
 """
 
 from __future__ import annotations
@@ -18,6 +18,7 @@ from sessions.models.logged import (
     Verdict,
 )
 from sessions.models.thresholds import AlertThresholds, ClinicWatch
+from sessions.models.weeks import PatientWeek
 
 __all__ = (
     "EARLIEST",
@@ -30,6 +31,7 @@ __all__ = (
     "ExerciseSession",
     "FormCheck",
     "LoggedAs",
+    "PatientWeek",
     "SafetyCheck",
     "SessionVersion",
     "Verdict",

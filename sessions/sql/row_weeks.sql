@@ -1,4 +1,5 @@
--- What each prescribed row asks for and got in each ISO week. Needs span (patient_id, first, last, today).
+-- What each prescribed row asks for and got in each ISO week. Needs span (patient_id, first, last,
+-- logged_until, today): rows and pauses count from `first` to `last`, what was logged up to `logged_until`.
 -- Days of a week are bits, Monday's the lowest; 1900-01-01 was a Monday, and weeks are counted from it.
 -- The marker after "counts" may repeat the outermost dates as constants, by which the planner picks an index.
 -- Credits are whole numerators over the denominator of the row's dose.
@@ -57,7 +58,7 @@ result_day AS (
         FROM span
         JOIN rehab_sessions_exerciseresult AS result
             ON result.patient_id = span.patient_id
-            AND result.performed_on BETWEEN span.first AND span.last
+            AND result.performed_on BETWEEN span.first AND span.logged_until
         WHERE result.counts {and_in_period}
     ) AS result
     GROUP BY patient_id, line_id, performed_on, day_of_week
@@ -102,14 +103,14 @@ stop_week AS (
         FROM span
         JOIN rehab_sessions_exercisesession AS session
             ON session.patient_id = span.patient_id
-            AND session.performed_on BETWEEN span.first AND span.last
+            AND session.performed_on BETWEEN span.first AND span.logged_until
         WHERE session.has_red_flag AND session.status = 'counted'
         UNION ALL
         SELECT safety_check.patient_id, safety_check.checked_on
         FROM span
         JOIN rehab_sessions_safetycheck AS safety_check
             ON safety_check.patient_id = span.patient_id
-            AND safety_check.checked_on BETWEEN span.first AND span.last
+            AND safety_check.checked_on BETWEEN span.first AND span.logged_until
         WHERE safety_check.has_red_flag
     ) AS stop
     GROUP BY 1, 2

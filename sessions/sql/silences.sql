@@ -1,6 +1,6 @@
 -- How many days each patient was silent: from the day after the last session up to yesterday.
 WITH span AS (
-    SELECT patient_id, first, today, today AS last
+    SELECT patient_id, first, today, today AS last, today AS logged_until
     FROM unnest(%(patient_ids)s::uuid[], %(firsts)s::date[], %(todays)s::date[])
         AS silence (patient_id, first, today)
 ),

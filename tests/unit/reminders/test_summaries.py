@@ -16,7 +16,7 @@ from reminders.actions.weeks import make_slice, make_weeks
 from reminders.models import WeeklySummary
 from reminders.week_contents import _days_told, _encoded_alike
 from sessions.actions.correct import withdraw_session
-from sessions.models import ExerciseSession, SafetyCheck
+from sessions.models import ExerciseSession, PatientWeek, SafetyCheck
 from tests.factories import measured, people, prescribed
 from tests.factories import reminders as factory
 from tests.unit.reminders.weeks import DAY, DUE, MONDAY, WEEK, days, do, states, summaries, summary
@@ -324,6 +324,7 @@ def test_as_many_statements_for_a_slice_of_many(world, line):
         with clinic_context(world.clinic.pk):
             WeeklySummary.objects.filter(week=MONDAY).delete()
             factory.ClinicWeeks.objects.all().delete()
+            PatientWeek.objects.all().delete()
         with CaptureQueriesContext(connection) as captured:
             make_slice(clinic_id=world.clinic.pk, now=DUE)
         counts.append(len(captured))

@@ -1,0 +1,99 @@
+"""
+The weeks that are kept of patients: read, and worked out and kept where there is no row.
+
+A kept week is always right (sessions.models.PatientWeek): the database takes it away with whatever
+changes under it. Everything here runs inside the clinic's context, in a transaction.
+"""
+
+from __future__ import annotations
+
+import datetime as dt
+from collections.abc import Collection, Iterable, Sequence
+from fractions import Fraction
+from typing import Any, NamedTuple
+from uuid import UUID
+
+from django.db import connection
+
+from sessions.adherence_sql import KEEP_WEEK
+
+READ = """
+SELECT patient_id, week, {columns} FROM rehab_sessions_patientweek
+WHERE patient_id = ANY(%(patient_ids)s::uuid[]) AND week = ANY(%(weeks)s::date[])
+"""
+LOCK = """
+SELECT FROM patients_patient WHERE id = ANY(%(patient_ids)s::uuid[]) ORDER BY id FOR NO KEY UPDATE
+"""
+Key = tuple[UUID, dt.date]
+
+
+class WeekFigures(NamedTuple):
+    """Sets credited of those prescribed, both × the denominator; occurrences done of expected."""
+
+    denominator: int
+    credited: int
+    prescribed: int
+    done: int
+    expected: int
+
+    @property
+    def dose(self) -> Fraction | None:
+        """Dose adherence, exact; None where nothing was prescribed."""
+        return Fraction(int(self.credited), int(self.prescribed)) if self.prescribed else None
+
+
+FIGURES = READ.format(columns=", ".join(WeekFigures._fields))
+
+
+def figures_of(
+    *, patient_ids: Collection[UUID], weeks: Collection[dt.date]
+) -> dict[Key, WeekFigures]:
+    """Return each patient's adherence in each ISO week, by its Monday; all of them must be over."""
+    rows = kept_rows(FIGURES, patient_ids=patient_ids, weeks=weeks)
+    return {(row[0], row[1]): WeekFigures._make(row[2:]) for row in rows}
+
+
+def kept_rows(
+    statement: str, *, patient_ids: Collection[UUID], weeks: Collection[dt.date]
+) -> Sequence[tuple[Any, ...]]:
+    """
+    Return a row for each of these patients and weeks, by a statement made from READ.
+
+    Of whom one is missing, all are locked, in the order of their keys, and what is missing is kept.
+    """
+    values = {"patient_ids": list(patient_ids), "weeks": list(weeks)}
+    rows = _read(statement, values)
+    if len(rows) < len(values["patient_ids"]) * len(values["weeks"]):
+        for week, missing in _missing(rows, **values):
+            keep_week(patient_ids=missing, week=week)
+        rows = _read(statement, values)
+    return rows
+
+
+def keep_week(*, patient_ids: Collection[UUID], week: dt.date) -> None:
+    """Keep an ISO week of patients, by its Monday; who has a row for it keeps that."""
+    values = {"patient_ids": sorted(patient_ids), "week": week}
+    with connection.cursor() as cursor:
+        # Who changes what a week follows from holds this lock: what is read after it stays so.
+        cursor.execute(LOCK, values)
+        cursor.execute("SET LOCAL plan_cache_mode = force_generic_plan")
+        cursor.cursor.execute(KEEP_WEEK, values, prepare=True)
+    with connection.cursor() as after:
+        after.execute("SET LOCAL plan_cache_mode TO DEFAULT")
+
+
+def _read(statement: str, values: dict[str, Any]) -> list[tuple[Any, ...]]:
+    with connection.cursor() as cursor:
+        cursor.execute(statement, values)
+        rows: list[tuple[Any, ...]] = cursor.fetchall()
+    return rows
+
+
+def _missing(
+    rows: Iterable[tuple[Any, ...]], patient_ids: Sequence[UUID], weeks: Sequence[dt.date]
+) -> Iterable[tuple[dt.date, list[UUID]]]:
+    there = {(row[0], row[1]) for row in rows}
+    for week in weeks:
+        without = [key for key in patient_ids if (key, week) not in there]
+        if without:
+            yield week, without
