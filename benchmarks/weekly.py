@@ -23,7 +23,6 @@ from benchmarks.generate import NotAsPlanned, clinics_of, fill
 from core.calendar import WEEK as A_WEEK
 from core.calendar import week_start
 from core.tenancy import clinic_context
-from patients.models import Patient
 from sessions.patient_weeks import WeekFigures, figures_of, keep_week
 
 CLINICS = 20
@@ -32,6 +31,7 @@ TODAY = dt.date(2026, 11, 23)
 LAST_WEEK = week_start(TODAY) - A_WEEK
 AT_ONCE = 500
 NOBODY = UUID(int=0)
+NEXT_PATIENTS = "SELECT id FROM patients_patient WHERE id > %s ORDER BY id LIMIT %s"
 Result = TypeVar("Result")
 ZONE = "Europe/Lisbon"  # where every generated patient lives
 MOST_TIMES_THE_FLOOR = 3.0
@@ -82,10 +82,11 @@ class Place:
 
     def prepare(self) -> None:
         """Keep every week of the history, as the uploads of these sessions would have."""
-        self._open()
+        connection.close()
+        connection.settings_dict["NAME"] = self.database
         for number in range(self.size.weeks):
             self._each_slice(partial(keep_week, week=LAST_WEEK - number * A_WEEK))
-        self.server.execute("VACUUM (ANALYZE) rehab_sessions_patientweek")
+        self.vacuum()
 
     def kept(self) -> Sample:
         """Read the last week of every clinic as it was kept."""
@@ -95,14 +96,21 @@ class Place:
     def anew(self) -> Sample:
         """Work out the last week of every clinic, and keep it, as where no upload kept it."""
         self.server.execute("DELETE FROM rehab_sessions_patientweek WHERE week = %s", [LAST_WEEK])
-        self.server.execute("VACUUM rehab_sessions_patientweek")
+        self.vacuum()
         self._open()
-        return cost_of(self.week, connection.connection)
+        try:
+            return cost_of(self.week, connection.connection)
+        finally:
+            self.vacuum()
 
-    def week(self) -> dict[UUID, WeekFigures]:
-        """Return every patient's figures for the last week, clinic by clinic, slice by slice."""
+    def vacuum(self) -> None:
+        """Do what autovacuum would do between two turns: it is off, so as not to run within one."""
+        self.server.execute("VACUUM (ANALYZE) rehab_sessions_patientweek, patients_patient")
+
+    def week(self, monday: dt.date = LAST_WEEK) -> dict[UUID, WeekFigures]:
+        """Return every patient's figures for a week, clinic by clinic, slice by slice."""
         found: dict[UUID, WeekFigures] = {}
-        for figures in self._each_slice(partial(figures_of, weeks=[LAST_WEEK])):
+        for figures in self._each_slice(partial(figures_of, weeks=[monday])):
             found |= {patient_id: of_week for (patient_id, _week), of_week in figures.items()}
         return found
 
@@ -113,16 +121,17 @@ class Place:
             after: UUID | None = NOBODY
             while after is not None:
                 with clinic_context(clinic):
-                    next_ones = Patient.objects.filter(pk__gt=after).order_by("pk")
-                    ids = list(next_ones.values_list("pk", flat=True)[:AT_ONCE])
+                    ids = _next_patients(after)
                     results.append(work(patient_ids=ids))
                 after = ids[-1] if len(ids) == AT_ONCE else None
         return results
 
     def _open(self) -> None:
+        """Connect as the application, like a worker that has done other work before."""
         connection.close()
         connection.settings_dict["NAME"] = self.database
         connection.ensure_connection()
+        self.week(LAST_WEEK - A_WEEK)
 
     def compare(self) -> None:
         """Refuse to measure two sides that do not say the same."""
@@ -134,6 +143,12 @@ class Place:
         }
         if product != floor:
             raise NotAsPlanned(f"{self.size.name}: the floor and the product differ")
+
+
+def _next_patients(after: UUID) -> list[UUID]:
+    with connection.cursor() as cursor:
+        cursor.execute(NEXT_PATIENTS, [after, AT_ONCE])
+        return [key for (key,) in cursor.fetchall()]
 
 
 def measure(

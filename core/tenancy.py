@@ -77,6 +77,8 @@ class EnableTenancy(Operation):
     """
     Give one model's table its walls; state-neutral, so `makemigrations --check` stays clean.
 
+    A table that no other refers to needs no key (clinic, id) for them. Where a table is read by
+    patient alone, that key would only lead the planner to read a clinic's whole index.
     A table whose clinic is required holds one clinic's rows each. A table whose clinic may be
     null ("shared or own") shows the shared rows to all, which only the owner role may write.
     """
@@ -84,11 +86,13 @@ class EnableTenancy(Operation):
     reversible = False
     reduces_to_sql = True
 
-    def __init__(self, model: str) -> None:
+    def __init__(self, model: str, *, is_referred_to: bool = True) -> None:
         self.model = model
+        self.is_referred_to = is_referred_to
 
     def deconstruct(self) -> tuple[str, list[Any], dict[str, Any]]:
-        return (self.__class__.__name__, [self.model], {})
+        options = {} if self.is_referred_to else {"is_referred_to": False}
+        return (self.__class__.__name__, [self.model], options)
 
     def state_forwards(self, app_label: str, state: ProjectState) -> None:
         """Change nothing: the walls are the database's own."""
@@ -101,7 +105,8 @@ class EnableTenancy(Operation):
         to_state: ProjectState,
     ) -> None:
         model = to_state.apps.get_model(app_label, self.model)
-        for statement in [*_policies(model), *_keys(model)]:
+        keys = _keys(model) if self.is_referred_to else ()
+        for statement in [*_policies(model), *keys, *_twins(model)]:
             schema_editor.execute(statement)
 
     def database_backwards(
@@ -160,6 +165,9 @@ def _policies(model: type[models.Model]) -> Iterator[str]:
 def _keys(model: type[models.Model]) -> Iterator[str]:
     table = model._meta.db_table
     yield f'ALTER TABLE "{table}" ADD CONSTRAINT "{table}_tenant_uq" UNIQUE (clinic_id, id)'
+
+
+def _twins(model: type[models.Model]) -> Iterator[str]:
     for field in model._meta.local_fields:
         yield from _twin(model, field)
 

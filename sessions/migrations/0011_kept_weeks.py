@@ -119,6 +119,6 @@ class Migration(migrations.Migration):
                 'constraints': [models.UniqueConstraint(fields=('patient', 'week'), name='one_kept_week_of_a_patient'), models.CheckConstraint(condition=models.Q(('week__iso_week_day', 1)), name='kept_week_begins_on_a_monday')],
             },
         ),
-        EnableTenancy("PatientWeek"),
+        EnableTenancy("PatientWeek", is_referred_to=False),
         migrations.RunSQL(FORGET),
     ]

@@ -82,7 +82,7 @@ class ExerciseSession(OfPatient):
     class Meta:
         constraints = [
             models.UniqueConstraint(
-                fields=["clinic", "patient", "phone_id"],
+                fields=["patient", "phone_id"],
                 name="one_session_for_a_phone_id",
             ),
             models.CheckConstraint(
@@ -366,7 +366,7 @@ class SafetyCheck(OfPatient):
     class Meta:
         constraints = [
             models.UniqueConstraint(
-                fields=["clinic", "patient", "phone_id"],
+                fields=["patient", "phone_id"],
                 name="one_safety_check_for_a_phone_id",
             ),
             one_of(

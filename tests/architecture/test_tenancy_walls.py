@@ -17,6 +17,7 @@ ALLOWED = {
         "core_message has no UNIQUE (clinic_id, id)": "nothing refers to a message",
         "reminders_delivery has no UNIQUE (clinic_id, id)": "nothing refers to a delivery",
         "reminders_weeklysummary has no UNIQUE (clinic_id, id)": "nothing refers to a summary",
+        "rehab_sessions_patientweek has no UNIQUE (clinic_id, id)": "nothing refers to a kept week",
     },
 }
 

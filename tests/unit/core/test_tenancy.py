@@ -144,6 +144,8 @@ def test_the_walls_are_named_for_the_migration_and_never_taken_down():
 
     assert wall.describe() == "Row-level security and composite keys for Patient"
     assert wall.deconstruct() == ("EnableTenancy", ["Patient"], {})
+    alone = EnableTenancy("Patient", is_referred_to=False)
+    assert alone.deconstruct() == ("EnableTenancy", ["Patient"], {"is_referred_to": False})
     assert wall.reversible is False
     with pytest.raises(NotImplementedError, match="not taken down"):
         wall.database_backwards("patients", None, None, None)
