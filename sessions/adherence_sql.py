@@ -14,9 +14,11 @@ _CHOSEN = "patient.id = ANY(%(patient_ids)s::uuid[])"
 _IN_WEEKS = "AND result.performed_on BETWEEN %(first_monday)s::date AND %(last_sunday)s::date"
 _IN_WEEK = "AND result.performed_on BETWEEN %(week)s::date AND %(week)s::date + 6"
 # What a part needs stands before it.
-_PARTS = ("row_weeks", "sums", "line_parts", "week_facts", "week_kept", "day_rows", "subject")
-# Of seven days as bits: those after the last one that was missed.
-_AFTER_MISSED = "~(missed | (missed >> 1) | (missed >> 2) | (missed >> 3) | (missed >> 4) | (missed >> 5) | (missed >> 6))"
+_PARTS = ("row_weeks", "sums", "line_parts", "week_facts", "week_kept", "day_rows")
+# Of seven days as bits: those after the last one that was missed, or of which the run is none.
+_BROKEN = "(missed | other)"
+_AFTER_BROKEN = "~({})".format(" | ".join(f"({_BROKEN} >> {number})" for number in range(7)))
+
 
 
 def _text(name: str) -> str:
@@ -27,7 +29,7 @@ def _statement(name: str, *, of_patients: str = "", and_in_period: str = "") -> 
     text = _text(name)
     for part in reversed(_PARTS):
         text = text.replace(f"{{{part}}}", _text(part))
-    text = text.replace("{after_missed}", _AFTER_MISSED)
+    text = text.replace("{after_broken}", _AFTER_BROKEN)
     return text.replace("{of_patients}", of_patients).replace("{and_in_period}", and_in_period)
 
 

@@ -64,12 +64,8 @@ def keep_today(*, patient_id: UUID, today: dt.date) -> Today:
     not kept.
     """
     monday, _sunday = whole_weeks(today, today)
-    values: dict[str, Any] = {
-        "patient_id": patient_id, "day": today, "week": monday,
-        "today": today, "zones": [], "todays": [],
-    }  # fmt: skip
     with connection.cursor() as cursor:
-        cursor.execute(TODAY, values)
+        cursor.execute(TODAY, {"patient_id": patient_id, "day": today, "week": monday})
         rows = cursor.fetchall()
     return Today(
         lines=[_line_day(row) for row in rows],

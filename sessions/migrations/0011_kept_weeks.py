@@ -100,6 +100,8 @@ class Migration(migrations.Migration):
                 ('times_expected', models.SmallIntegerField()),
                 ('paused', models.SmallIntegerField()),
                 ('stopped', models.SmallIntegerField()),
+                ('fixed_days', models.SmallIntegerField()),
+                ('free_days', models.SmallIntegerField()),
                 ('sessions', models.IntegerField(help_text='That count, and were logged in it.')),
                 ('next_asked', models.SmallIntegerField(help_text='This and the next: of the week after it.')),
                 ('next_due', models.SmallIntegerField()),

@@ -40,6 +40,8 @@ class PatientWeek(OfPatient):
     times_expected = models.SmallIntegerField()
     paused = models.SmallIntegerField()
     stopped = models.SmallIntegerField()
+    fixed_days = models.SmallIntegerField()
+    free_days = models.SmallIntegerField()
     sessions = models.IntegerField(help_text=_("That count, and were logged in it."))
     next_asked = models.SmallIntegerField(help_text=_("This and the next: of the week after it."))
     next_due = models.SmallIntegerField()

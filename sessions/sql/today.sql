@@ -11,55 +11,75 @@ WITH span AS (
 {week_facts},
 {week_kept},
 {day_rows},
-{subject},
--- Of the week that goes on: what stands before today, and today once all of it is done, excused or not.
-this_week AS (
-    SELECT unit, begins_on, first_week, ((asked | yet_done) & before) | (due & bit) AS present,
-           missed & before AS missed, undone & bit AS undone_today, times_done = times_expected
-               AS is_quota_done, times_expected > 0 AS has_quota
-    FROM subject
-    JOIN week_fact USING (patient_id)
+-- The first week in which anything was in force.
+origin AS (
+    SELECT min(first_on) - mod(min(first_on) - date '1900-01-01', 7) AS first_week
+    FROM patients_prescribedexercise AS prescribed
+    JOIN patients_line AS line
+        ON line.id = prescribed.line_id AND line.patient_id = prescribed.patient_id
+    JOIN patients_assignment AS assignment
+        ON assignment.id = line.assignment_id AND assignment.patient_id = prescribed.patient_id
+        AND assignment.status <> 'draft' AND assignment.activated_at IS NOT NULL
     CROSS JOIN LATERAL (
-        SELECT 1 << (%(day)s::date - %(week)s::date) AS bit,
-               begins_on - mod(begins_on - date '1900-01-01', 7) AS first_week
+        SELECT greatest(prescribed.in_force_from, assignment.starts_on) AS first_on
     ) AS dates
+    WHERE prescribed.patient_id = %(patient_id)s::uuid
+      AND (first_on <= least(prescribed.in_force_until - 1, assignment.ends_on)) IS NOT FALSE
+),
+-- Of the week that goes on: what stands before today, and today once all of it is done, excused or not.
+-- `other`: days on which the run's unit was another. A run begins after the last one.
+this_week AS (
+    SELECT unit, ((asked | yet_done) & before) | (due & bit) AS present, missed & before AS missed,
+           undone & bit AS undone_today, times_done = times_expected AS is_quota_done,
+           times_expected > 0 AS has_quota, before & CASE unit
+               WHEN 'days' THEN free_days & ~fixed_days ELSE fixed_days END AS other
+    FROM week_fact
+    CROSS JOIN (SELECT 1 << (%(day)s::date - %(week)s::date) AS bit) AS today
     CROSS JOIN LATERAL (
-        SELECT (bit - 1) & -(1 << greatest(CASE unit WHEN 'days' THEN begins_on - %(week)s::date
-            ELSE 0 END, 0)) AS before
+        SELECT bit - 1 AS before, CASE WHEN fixed_days & bit <> 0 THEN 'days'
+                                       WHEN free_days & bit <> 0 THEN 'weeks' END AS unit
     ) AS days
+    WHERE unit IS NOT NULL
 ),
 past_week AS (
-    SELECT week, (asked | yet_done) & since AS present, kept.missed & since AS missed,
-           CASE unit WHEN 'days' THEN kept.missed & since = 0
-                ELSE kept.missed = 0 AND times_done = times_expected END AS is_done,
-           times_expected > 0 AS has_quota
+    SELECT week, unit, asked | yet_done AS present, kept.missed, times_expected > 0 AS has_quota,
+           kept.missed = 0 AND times_done = times_expected AS is_done,
+           CASE unit WHEN 'days' THEN free_days & ~fixed_days ELSE fixed_days END AS other
     FROM this_week
+    CROSS JOIN origin
     JOIN rehab_sessions_patientweek AS kept
         ON kept.patient_id = %(patient_id)s::uuid AND kept.week < %(week)s::date
         AND kept.week >= first_week
-    CROSS JOIN LATERAL (
-        SELECT -(1 << greatest(CASE unit WHEN 'days' THEN begins_on - week ELSE 0 END, 0)) AS since
-    ) AS days
+),
+-- The last week that holds the beginning of the run, or a miss.
+turning AS (
+    SELECT coalesce(max(week) FILTER (WHERE other <> 0 OR CASE unit
+               WHEN 'days' THEN missed <> 0 ELSE NOT is_done END), first_week) AS week
+    FROM origin
+    LEFT JOIN past_week ON true
+    GROUP BY first_week
+),
+earlier AS (
+    SELECT count(*) AS weeks, coalesce(sum(CASE unit
+               WHEN 'days' THEN bit_count((present & {after_broken})::integer::bit(7))
+               ELSE (is_done AND (present <> 0 OR has_quota) AND other & 64 = 0)::integer
+           END), 0)::integer AS length
+    FROM past_week
+    JOIN turning ON past_week.week >= turning.week
 ),
 run AS (
     SELECT unit, CASE
-        WHEN unit = 'days' AND missed <> 0 THEN here
-        WHEN kept_weeks = (%(week)s::date - coalesce(missed_week, first_week)) / 7 THEN here + earlier
+        WHEN other <> 0 OR (unit = 'days' AND missed <> 0) THEN here
+        WHEN earlier.weeks = (%(week)s::date - turning.week) / 7 THEN here + earlier.length
     END AS length
     FROM this_week
-    CROSS JOIN (SELECT max(week) FILTER (WHERE NOT is_done) AS missed_week FROM past_week) AS back
-    CROSS JOIN LATERAL (
-        SELECT count(*) AS kept_weeks, coalesce(sum(CASE
-            WHEN unit = 'days' THEN bit_count((present & {after_missed})::bit(7))
-            WHEN is_done AND (present <> 0 OR has_quota) THEN 1 ELSE 0 END), 0)::integer AS earlier
-        FROM past_week
-        WHERE week >= coalesce(missed_week, first_week)
-    ) AS before
+    CROSS JOIN turning
+    CROSS JOIN earlier
     CROSS JOIN LATERAL (
         SELECT CASE unit
-            WHEN 'days' THEN bit_count((present & ~undone_today & {after_missed})::bit(7))
+            WHEN 'days' THEN bit_count((present & ~undone_today & {after_broken})::integer::bit(7))::integer
             ELSE (missed | undone_today = 0 AND is_quota_done AND (present <> 0 OR has_quota))::integer
-        END::integer AS here
+        END AS here
     ) AS now
 )
 SELECT day_row.*, run.unit, run.length

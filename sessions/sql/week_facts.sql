@@ -3,7 +3,8 @@
 -- Days are bits, Monday's the lowest. Of lines on fixed weekdays: `due`, `asked` (due and not excused),
 -- `missed` (asked and not all done), `some_done`, `yet_done` (excused and yet some), `undone` (not all done). Paused or not: the
 -- days that the rows ask for (`planned`), what tells one set of rows from another (`rows`), and both of
--- those in force on Sunday. `stopped`: the app said stop to a line that was in force.
+-- those in force on Sunday. `stopped`: the app said stop to a line that was in force. `fixed_days`,
+-- `free_days`: a line on fixed weekdays, or a quota, was in force, paused or not.
 week_part AS (
     SELECT row_state.patient_id, row_state.week = %(week)s::date AS is_now, due & ~excused AS asked,
            due & ~excused & ~coalesce(all_done, 0) AS missed, due & ~coalesce(all_done, 0) AS undone,
@@ -13,7 +14,9 @@ week_part AS (
            CASE WHEN days & 64 <> 0 THEN weekdays ELSE 0 END AS last_planned,
            CASE WHEN days & 64 <> 0 THEN uuid_hash(row_state.row_id) ELSE 0 END AS last_rows,
            coalesce(quota_days, 0) & ~excused AS quota_days, 0 AS times_done, 0 AS times_expected,
-           0 AS paused, days & excused AS stopped, 0 AS sessions
+           0 AS paused, days & excused AS stopped,
+           CASE schedule WHEN 'weekdays' THEN days ELSE 0 END AS fixed_days,
+           CASE schedule WHEN 'times_per_week' THEN days ELSE 0 END AS free_days, 0 AS sessions
     FROM row_state
     FULL JOIN (
         SELECT row_id, week,
@@ -27,13 +30,13 @@ week_part AS (
     ) AS done ON done.row_id = row_state.row_id AND done.week = row_state.week
     WHERE num_nulls(row_state.row_id) = 0
     UNION ALL
-    SELECT patient_id, week = %(week)s::date, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, done, expected, 0, 0, 0
+    SELECT patient_id, week = %(week)s::date, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, done, expected, 0, 0, 0, 0, 0
     FROM quota
     UNION ALL
-    SELECT patient_id, week = %(week)s::date, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, covered, 0, 0
+    SELECT patient_id, week = %(week)s::date, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, covered, 0, 0, 0, 0
     FROM pause_week
     UNION ALL
-    SELECT session.patient_id, true, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 1
+    SELECT session.patient_id, true, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 1
     FROM span
     JOIN rehab_sessions_exercisesession AS session
         ON session.patient_id = span.patient_id
@@ -51,7 +54,9 @@ week_fact AS (
            bit_xor(last_rows) FILTER (WHERE is_now) AS last_rows, bit_or(quota_days) AS quota_days,
            sum(times_done) AS times_done, sum(times_expected) FILTER (WHERE is_now) AS times_expected,
            bit_or(paused) FILTER (WHERE is_now) AS paused,
-           bit_or(stopped) FILTER (WHERE is_now) AS stopped, sum(sessions) AS sessions,
+           bit_or(stopped) FILTER (WHERE is_now) AS stopped,
+           bit_or(fixed_days) FILTER (WHERE is_now) AS fixed_days,
+           bit_or(free_days) FILTER (WHERE is_now) AS free_days, sum(sessions) AS sessions,
            bit_or(asked) FILTER (WHERE NOT is_now) AS next_asked,
            bit_or(due) FILTER (WHERE NOT is_now) AS next_due,
            bit_or(planned) FILTER (WHERE NOT is_now) AS next_planned,

@@ -17,13 +17,14 @@ week_kept AS (
     INSERT INTO rehab_sessions_patientweek (
         id, created_at, updated_at, clinic_id, patient_id, week, asked, missed, some_done, yet_done,
         due, planned, rows, last_planned, last_rows, quota_days, times_done, times_expected, paused,
-        stopped, sessions, next_asked, next_due, next_planned, next_rows, next_times_expected,
+        stopped, fixed_days, free_days, sessions, next_asked, next_due, next_planned, next_rows, next_times_expected,
         next_paused, denominator, credited, prescribed, done, expected)
     SELECT uuidv7(), now(), now(), clinic_id, patient_id, %(week)s::date, coalesce(asked, 0),
            coalesce(missed, 0), coalesce(some_done, 0), coalesce(yet_done, 0), coalesce(due, 0),
            coalesce(planned, 0), coalesce(rows, 0), coalesce(last_planned, 0),
            coalesce(last_rows, 0), coalesce(quota_days, 0), coalesce(times_done, 0),
            coalesce(times_expected, 0), coalesce(paused, 0), coalesce(stopped, 0),
+           coalesce(fixed_days, 0), coalesce(free_days, 0),
            coalesce(sessions, 0), coalesce(next_asked, 0), coalesce(next_due, 0),
            coalesce(next_planned, 0), coalesce(next_rows, 0), coalesce(next_times_expected, 0),
            coalesce(next_paused, 0), coalesce(denominator, 1), coalesce(credited, 0),
