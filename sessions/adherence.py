@@ -177,19 +177,6 @@ def adherence(*, patient_id: UUID, first: dt.date, last: dt.date, today: dt.date
     return _gather(_line_weeks([patient_id], first, last, today=today), first, last)
 
 
-def adherence_of(
-    *,
-    patient_ids: Collection[UUID],
-    first: dt.date,
-    last: dt.date,
-    today_by_zone: Mapping[str, dt.date],
-) -> dict[UUID, Adherence]:
-    """Return the figures of each of many patients, in one statement."""
-    rows = line_weeks(patient_ids=patient_ids, first=first, last=last, today_by_zone=today_by_zone)
-    by_patient = {key: list(group) for key, group in groupby(rows, lambda row: row.patient_id)}
-    return {key: _gather(by_patient.get(key, []), first, last) for key in patient_ids}
-
-
 def _line_weeks(
     patient_ids: Collection[UUID] | None,
     first: dt.date,

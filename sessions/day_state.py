@@ -13,6 +13,7 @@ from django.db import connection
 
 from core.calendar import whole_weeks
 from sessions.adherence_sql import DAY_STATE, DAY_STATE_OF_CHOSEN, TODAY
+from sessions.patient_weeks import keep_week
 from sessions.streak import Streak, streak
 
 
@@ -60,8 +61,8 @@ def keep_today(*, patient_id: UUID, today: dt.date) -> Today:
     """
     Return a locked patient's local today, and keep its week (sessions.models.PatientWeek).
 
-    One statement; a second one, which reads the run back to its beginning, where a week of it is
-    not kept.
+    One statement. Where a week of the run is not kept, the run is read back to its beginning by a
+    second one, and the newest of these weeks is kept for the next time.
     """
     monday, _sunday = whole_weeks(today, today)
     with connection.cursor() as cursor:
@@ -74,10 +75,11 @@ def keep_today(*, patient_id: UUID, today: dt.date) -> Today:
 
 
 def _run(row: tuple[Any, ...], patient_id: UUID, today: dt.date) -> Streak | None:
-    unit, length = row[14:]
+    unit, length, not_kept = row[14:]
     if unit is None:
         return None
     if length is None:
+        keep_week(patient_ids=[patient_id], week=not_kept)
         return streak(patient_id=patient_id, today=today)
     return Streak(unit=unit, length=length)
 

@@ -59,24 +59,27 @@ def kept_rows(
     """
     Return a row for each of these patients and weeks, by a statement made from READ.
 
-    Of whom one is missing, all are locked, in the order of their keys, and what is missing is kept.
+    Where one is missing, all of these patients are locked, in the order of their keys: one call in a
+    transaction, and no lock of a patient before it, or two transactions wait for each other.
     """
-    values = {"patient_ids": list(patient_ids), "weeks": list(weeks)}
+    values = {"patient_ids": sorted(patient_ids), "weeks": list(weeks)}
     rows = _read(statement, values)
-    if len(rows) < len(values["patient_ids"]) * len(values["weeks"]):
-        for week, missing in _missing(rows, **values):
-            keep_week(patient_ids=missing, week=week)
+    missing = list(_missing(rows, **values))
+    if missing:
+        with connection.cursor() as cursor:
+            # Who changes what a week follows from holds this lock: what is read after it stays so.
+            cursor.execute(LOCK, values)
+        for week, without in missing:
+            keep_week(patient_ids=without, week=week)
         rows = _read(statement, values)
     return rows
 
 
 def keep_week(*, patient_ids: Collection[UUID], week: dt.date) -> None:
-    """Keep an ISO week of patients, by its Monday; who has a row for it keeps that."""
-    values = {"patient_ids": sorted(patient_ids), "week": week}
+    """Keep an ISO week of locked patients, by its Monday; who has a row for it keeps that."""
     with connection.cursor() as cursor:
-        # Who changes what a week follows from holds this lock: what is read after it stays so.
-        cursor.execute(LOCK, values)
         cursor.execute("SET LOCAL plan_cache_mode = force_generic_plan")
+        values = {"patient_ids": list(patient_ids), "week": week}
         cursor.cursor.execute(KEEP_WEEK, values, prepare=True)
     with connection.cursor() as after:
         after.execute("SET LOCAL plan_cache_mode TO DEFAULT")

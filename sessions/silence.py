@@ -7,16 +7,18 @@ Set-based, for a slice of one clinic's patients at a time, in its context. Days 
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Collection, Iterator, Mapping, Sequence
+from collections import defaultdict
+from collections.abc import Collection, Iterator, Sequence
 from dataclasses import dataclass
 from fractions import Fraction
+from itertools import takewhile
 from typing import Any
 from uuid import UUID
 
 from django.db import connection
 
-from core.calendar import local_date, whole_weeks
-from sessions.adherence import Adherence, WeekAdherence, adherence_of
+from core.calendar import local_date, week_start
+from sessions.adherence import percent
 from sessions.adherence_sql import SILENCES
 from sessions.alert_rules import (
     LOW_ADHERENCE,
@@ -26,6 +28,7 @@ from sessions.alert_rules import (
     WeekBehind,
     no_contact_severity,
 )
+from sessions.patient_weeks import figures_of
 from sessions.thresholds import Thresholds
 
 WEEK = dt.timedelta(days=7)
@@ -33,6 +36,8 @@ DAY = dt.timedelta(days=1)
 # A silence is looked at over half a year, and a run of weeks over a year: what is older was told.
 LONGEST_SILENCE = dt.timedelta(days=183)
 WEEKS_BACK = 52
+
+Week = tuple[dt.date, Fraction]
 
 # Keyset-paged; the newest session received of each, whatever became of it.
 WATCHED = """
@@ -168,41 +173,29 @@ def low_adherence(watched: Sequence[Watched], limits: Thresholds) -> Iterator[Fo
 
 def _completed_weeks(
     watched: Sequence[Watched], weeks_back: int
-) -> Iterator[tuple[Watched, list[WeekAdherence]]]:
+) -> Iterator[tuple[Watched, list[Week]]]:
     """Yield each patient's completed weeks that are not null, newest first."""
-    if not watched:
-        return
-    zones = {each.time_zone: each.today for each in watched}
-    _monday, sunday = whole_weeks(max(zones.values()), max(zones.values()))
-    figures: Mapping[UUID, Adherence] = adherence_of(
-        patient_ids=[each.id for each in watched],
-        first=sunday + DAY - (weeks_back + 1) * WEEK,
-        last=sunday,
-        today_by_zone=zones,
-    )
-    for one in watched:
-        over = [
-            week
-            for week in reversed(figures[one.id].by_week)
-            if week.week + WEEK <= one.today and week.sums.dose is not None
-        ]
-        yield one, over
+    by_monday: defaultdict[dt.date, list[Watched]] = defaultdict(list)
+    for each in watched:
+        by_monday[week_start(each.today)].append(each)
+    for monday, same in by_monday.items():
+        weeks = [monday - number * WEEK for number in range(1, weeks_back + 1)]
+        figures = figures_of(patient_ids=[each.id for each in same], weeks=weeks)
+        for one in same:
+            found = ((week, figures[one.id, week].dose) for week in weeks if (one.id, week) in figures)
+            yield one, [(week, dose) for week, dose in found if dose is not None]
 
 
-def _low_run(weeks: Sequence[WeekAdherence], limits: Thresholds) -> list[WeekAdherence]:
+def _low_run(weeks: Sequence[Week], limits: Thresholds) -> list[Week]:
     """Return the low weeks up to the first that was not, newest first."""
-    low: list[WeekAdherence] = []
-    for week in weeks:
-        if week.sums.dose is None or week.sums.dose >= Fraction(limits.low_adherence_percent, 100):
-            break
-        low.append(week)
-    return low
+    least = Fraction(limits.low_adherence_percent, 100)
+    return list(takewhile(lambda week: week[1] < least, weeks))
 
 
-def _low(one: Watched, weeks: Sequence[WeekAdherence]) -> Found:
-    behind = tuple(WeekBehind(week=each.week, percent=each.sums.percent or 0) for each in weeks)
+def _low(one: Watched, weeks: Sequence[Week]) -> Found:
+    behind = tuple(WeekBehind(week=week, percent=percent(dose) or 0) for week, dose in weeks)
     return Found(
         patient_id=one.id,
         raised=Raised(rule=LOW_ADHERENCE, severity="medium", because=Because(weeks=behind)),
-        cause=f"{LOW_ADHERENCE}:{weeks[0].week.isoformat()}",
+        cause=f"{LOW_ADHERENCE}:{behind[0].week.isoformat()}",
     )

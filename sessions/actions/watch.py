@@ -115,7 +115,8 @@ def _not_yet_told(found: Sequence[Found]) -> list[Found]:
 
 def _lock(patient_ids: set[UUID]) -> list[UUID]:
     """Lock the records in the order of their keys, as no one else locks several."""
-    locked = Patient.objects.filter(pk__in=patient_ids).order_by("pk").select_for_update()
+    found = Patient.objects.filter(pk__in=patient_ids).order_by("pk")
+    locked = found.select_for_update(no_key=True)
     return [each.pk for each in locked]
 
 

@@ -1,5 +1,6 @@
 -- What one day asks of a patient and got, line by line, and the run that stands on it. Keeps the day's
--- week, too. The run adds the weeks before, as they are kept; where one that it needs is not, it is null.
+-- week, too. The run adds the weeks before, as they are kept; where one that it needs is not, its length is
+-- null, and the newest such week is said.
 WITH span AS (
     SELECT patient.id AS patient_id, patient.clinic_id, %(week)s::date + 7 AS today,
            %(week)s::date AS first, %(week)s::date + 13 AS last, %(week)s::date + 6 AS logged_until
@@ -71,7 +72,7 @@ run AS (
     SELECT unit, CASE
         WHEN other <> 0 OR (unit = 'days' AND missed <> 0) THEN here
         WHEN earlier.weeks = (%(week)s::date - turning.week) / 7 THEN here + earlier.length
-    END AS length
+    END AS length, turning.week AS since
     FROM this_week
     CROSS JOIN turning
     CROSS JOIN earlier
@@ -82,7 +83,11 @@ run AS (
         END AS here
     ) AS now
 )
-SELECT day_row.*, run.unit, run.length
+SELECT day_row.*, run.unit, run.length, CASE WHEN run.length IS NULL THEN (
+           SELECT max(week)::date
+           FROM generate_series(run.since, %(week)s::date - 7, interval '7 days') AS week
+           WHERE NOT EXISTS (SELECT FROM past_week WHERE past_week.week = week.week::date)
+       ) END
 FROM day_row
 LEFT JOIN run ON true
 ORDER BY line_id

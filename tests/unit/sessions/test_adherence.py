@@ -303,18 +303,16 @@ def test_many_patients_are_read_in_one_statement(django_assert_num_queries):
     ids = [each.patient.pk for each in kept]
 
     with django_assert_num_queries(1):
-        answers = sql.adherence_of(patient_ids=ids, first=MON, last=SUN, today_by_zone=LISBON)
+        rows = sql.line_weeks(patient_ids=ids, first=MON, last=SUN, today_by_zone=LISBON)
 
-    assert [answers[key].sums.dose for key in ids] == [Fraction(1, 7)] * 30
+    assert {row.patient_id: row.sums.dose for row in rows} == dict.fromkeys(ids, Fraction(1, 7))
 
 
 @pytest.mark.django_db
-def test_a_patient_without_lines_is_answered_too():
+def test_a_patient_without_lines_has_no_week():
     ana = people.patient(place().clinic)
 
-    answers = sql.adherence_of(patient_ids=[ana.pk], first=MON, last=SUN, today_by_zone=LISBON)
-
-    assert answers[ana.pk].sums == Sums()
+    assert not sql.line_weeks(patient_ids=[ana.pk], first=MON, last=SUN, today_by_zone=LISBON)
 
 
 @pytest.mark.django_db
@@ -325,13 +323,12 @@ def test_each_patient_has_the_today_of_their_own_zone():
     keala = store(harbour, history, "Keala Kahale", time_zone="Pacific/Honolulu").patient
     zones = sql.todays(now=dt.datetime(2026, 11, 10, 8, 0, tzinfo=dt.UTC))
 
-    answers = sql.adherence_of(
+    rows = sql.line_weeks(
         patient_ids=[ana.pk, keala.pk], first=MON, last=SUN, today_by_zone=zones
     )
 
     assert (zones["Europe/Lisbon"], zones["Pacific/Honolulu"]) == (TUE, MON)
-    assert answers[ana.pk].sums.expected == 1
-    assert answers[keala.pk].sums.expected == 0
+    assert {row.patient_id: row.sums.expected for row in rows} == {ana.pk: 1, keala.pk: 0}
 
 
 @pytest.mark.django_db
@@ -339,7 +336,7 @@ def test_a_zone_without_a_today_is_refused():
     ana = store(place(), History(lines(daily()))).patient
 
     with pytest.raises(ZoneWithoutToday):
-        sql.adherence_of(
+        sql.line_weeks(
             patient_ids=[ana.pk], first=MON, last=SUN, today_by_zone={"Europe/Madrid": MON}
         )
 
