@@ -13,15 +13,18 @@ from typing import Any
 from uuid import uuid4
 
 import psycopg
+from django.db import connection
 
 from benchmarks.crowd import Crowd
 from benchmarks.figures import Finding, Side, difference, ratio
 from benchmarks.floors import TABLES
-from benchmarks.generate import fill
+from benchmarks.generate import clinics_of, fill
 from benchmarks.inserts import id_of, insert, key
+from benchmarks.kept import keep_weeks
 from benchmarks.rows import PATIENTS_LOGIN, SETS
 from benchmarks.web import Call, Contender, Web, in_turns, web_server
 from clinics.models import Device, User
+from core.calendar import WEEK, week_start
 from patients.models import Line, Patient
 
 EXERCISES = 6
@@ -70,8 +73,13 @@ def measure(
 ) -> tuple[list[Side], list[Finding]]:  # fmt: skip
     """Measure all of it on the catalogue's own database."""
     fresh, long = crowds(size, now.date())
+    last_week = week_start(now.date()) - WEEK
     for crowd in (fresh, long):
         fill(server, crowd)
+        weeks = (last_week - week_start(crowd.starts_on)).days // 7 + 1
+        database = connection.settings_dict["NAME"]
+        keep_weeks(database, clinics_of(crowd), last=last_week, count=weeks)
+    server.execute("VACUUM (ANALYZE) rehab_sessions_patientweek, patients_patient")
     server.execute(TABLES)
     server.execute(_devices(fresh.patients + long.patients))
     with ExitStack() as stack:

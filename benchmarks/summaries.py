@@ -19,6 +19,7 @@ from django.db import connection
 from benchmarks.figures import Finding, Sample, Side, ratio
 from benchmarks.floors import TOLD, TOLD_TABLES, WEEK
 from benchmarks.generate import NotAsPlanned, clinics_of
+from benchmarks.kept import connect, keep_weeks
 from benchmarks.weekly import TODAY, ZONE, Size, cost_of, filled
 from clinics.models import Clinic
 from core.calendar import DAY, week_start
@@ -35,6 +36,7 @@ MOST_TIMES_SHORT = 1.3
 FULL = (
     (Size(1_000, 12), Size(1_000, 52)),
     (Size(10_000, 12), Size(10_000, 52)),
+    (Size(100_000, 12),),
 )
 QUICK = ((Size(200, 2), Size(200, 4)),)
 
@@ -48,9 +50,10 @@ class Place:
     server: psycopg.Connection[Any]
 
     def prepare(self) -> None:
-        """Tell the week before, and keep it."""
+        """Keep all weeks, as the uploads of these sessions would have, and tell the week before."""
         self.server.execute(TOLD_TABLES)
-        self._open()
+        clinics = clinics_of(self.size.crowd)
+        keep_weeks(self.database, clinics, last=MONDAY, count=self.size.weeks + 1)
         self.make(Telling(week=MONDAY - A_WEEK, zone_name=ZONE, due_at=DUE - A_WEEK))
         self.server.execute("CREATE TABLE told_before AS SELECT * FROM reminders_weeklysummary")
 
@@ -66,8 +69,11 @@ class Place:
         """Tell the last week of every clinic, in slices, each in a transaction of its own."""
         self.server.execute("TRUNCATE reminders_weeklysummary, reminders_delivery")
         self.server.execute("INSERT INTO reminders_weeklysummary SELECT * FROM told_before")
-        self.server.execute("VACUUM (ANALYZE) reminders_weeklysummary, reminders_delivery")
-        self._open()
+        self.server.execute(
+            "VACUUM (ANALYZE) reminders_weeklysummary, reminders_delivery,"
+            " rehab_sessions_patientweek, patients_patient"
+        )
+        connect(self.database)
         telling = Telling(week=MONDAY, zone_name=ZONE, due_at=DUE)
         return cost_of(lambda: self.make(telling), connection.connection)
 
@@ -102,11 +108,6 @@ class Place:
     @property
     def _days(self) -> dict[str, dt.date]:
         return {"first": MONDAY, "last": MONDAY + 6 * DAY}
-
-    def _open(self) -> None:
-        connection.close()
-        connection.settings_dict["NAME"] = self.database
-        connection.ensure_connection()
 
 
 def measure(

@@ -8,7 +8,7 @@ from collections.abc import Callable, Iterator, Sequence
 from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass
 from functools import partial
-from typing import Any, TypeVar
+from typing import Any
 from uuid import UUID
 
 import psycopg
@@ -20,19 +20,15 @@ from benchmarks.crowd import Crowd
 from benchmarks.figures import Finding, Sample, Side, ratio
 from benchmarks.floors import WEEK
 from benchmarks.generate import NotAsPlanned, clinics_of, fill
+from benchmarks.kept import connect, each_slice, keep_weeks
 from core.calendar import WEEK as A_WEEK
 from core.calendar import week_start
-from core.tenancy import clinic_context
-from sessions.patient_weeks import WeekFigures, figures_of, keep_week
+from sessions.patient_weeks import WeekFigures, figures_of
 
 CLINICS = 20
 LINES = 2
 TODAY = dt.date(2026, 11, 23)
 LAST_WEEK = week_start(TODAY) - A_WEEK
-AT_ONCE = 500
-NOBODY = UUID(int=0)
-NEXT_PATIENTS = "SELECT id FROM patients_patient WHERE id > %s ORDER BY id LIMIT %s"
-Result = TypeVar("Result")
 ZONE = "Europe/Lisbon"  # where every generated patient lives
 MOST_TIMES_THE_FLOOR = 3.0
 MOST_TIMES_SHORT = 1.3
@@ -82,10 +78,8 @@ class Place:
 
     def prepare(self) -> None:
         """Keep every week of the history, as the uploads of these sessions would have."""
-        connection.close()
-        connection.settings_dict["NAME"] = self.database
-        for number in range(self.size.weeks):
-            self._each_slice(partial(keep_week, week=LAST_WEEK - number * A_WEEK))
+        clinics = clinics_of(self.size.crowd)
+        keep_weeks(self.database, clinics, last=LAST_WEEK, count=self.size.weeks)
         self.vacuum()
 
     def kept(self) -> Sample:
@@ -110,27 +104,14 @@ class Place:
     def week(self, monday: dt.date = LAST_WEEK) -> dict[UUID, WeekFigures]:
         """Return every patient's figures for a week, clinic by clinic, slice by slice."""
         found: dict[UUID, WeekFigures] = {}
-        for figures in self._each_slice(partial(figures_of, weeks=[monday])):
+        read = partial(figures_of, weeks=[monday])
+        for figures in each_slice(clinics_of(self.size.crowd), read):
             found |= {patient_id: of_week for (patient_id, _week), of_week in figures.items()}
         return found
 
-    def _each_slice(self, work: Callable[..., Result]) -> list[Result]:
-        """Do something with the patients of each clinic, some hundreds in a transaction of their own."""
-        results = []
-        for clinic in clinics_of(self.size.crowd):
-            after: UUID | None = NOBODY
-            while after is not None:
-                with clinic_context(clinic):
-                    ids = _next_patients(after)
-                    results.append(work(patient_ids=ids))
-                after = ids[-1] if len(ids) == AT_ONCE else None
-        return results
-
     def _open(self) -> None:
         """Connect as the application, like a worker that has done other work before."""
-        connection.close()
-        connection.settings_dict["NAME"] = self.database
-        connection.ensure_connection()
+        connect(self.database)
         self.week(LAST_WEEK - A_WEEK)
 
     def compare(self) -> None:
@@ -143,12 +124,6 @@ class Place:
         }
         if product != floor:
             raise NotAsPlanned(f"{self.size.name}: the floor and the product differ")
-
-
-def _next_patients(after: UUID) -> list[UUID]:
-    with connection.cursor() as cursor:
-        cursor.execute(NEXT_PATIENTS, [after, AT_ONCE])
-        return [key for (key,) in cursor.fetchall()]
 
 
 def measure(

@@ -33,7 +33,7 @@ def weeks_of(*, patient_ids: Collection[UUID], monday: dt.date) -> dict[UUID, We
     """
     Return the weeks of each patient around the ISO week that began on `monday`, all of it over.
 
-    Runs inside the clinic's context, in a transaction: a week that was not kept is kept.
+    Runs inside the clinic's context, once in a transaction: a week that was not kept is kept.
     """
     before: dict[UUID, WeekFacts] = {}
     week: dict[UUID, WeekFacts] = {}

@@ -20,7 +20,6 @@ _BROKEN = "(missed | other)"
 _AFTER_BROKEN = "~({})".format(" | ".join(f"({_BROKEN} >> {number})" for number in range(7)))
 
 
-
 def _text(name: str) -> str:
     return (_FOLDER / f"{name}.sql").read_text(encoding="utf-8")
 

@@ -182,7 +182,9 @@ def _completed_weeks(
         weeks = [monday - number * WEEK for number in range(1, weeks_back + 1)]
         figures = figures_of(patient_ids=[each.id for each in same], weeks=weeks)
         for one in same:
-            found = ((week, figures[one.id, week].dose) for week in weeks if (one.id, week) in figures)
+            found = (
+                (week, figures[one.id, week].dose) for week in weeks if (one.id, week) in figures
+            )
             yield one, [(week, dose) for week, dose in found if dose is not None]
 
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import datetime as dt
 from collections import defaultdict
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from typing import Final
 from uuid import UUID
 
@@ -38,7 +38,15 @@ def make_digests(
     if after is not None:
         therapists = therapists.filter(pk__gt=after)
     members = list(therapists.order_by("pk")[:AT_ONCE])
-    made = {one.pk: caseload_of(one, week=telling.week, now=now) for one in members}
+    found = {one.pk: _cases(one, now=now) for one in members}
+    # Of all together: a transaction locks the patients whose weeks it keeps once, in their order.
+    patient_ids = {
+        case.facts.patient_id for cases_of_one in found.values() for case in cases_of_one
+    }
+    weeks = weeks_of(patient_ids=patient_ids, monday=telling.week)
+    made = {
+        pk: caseload_of(cases_of_one, weeks, telling.week) for pk, cases_of_one in found.items()
+    }
     count = insert_missing(
         Digest,
         [{"membership_id": one.pk, "contents": made[one.pk]} for one in members],
@@ -56,18 +64,19 @@ def make_digests(
     return count, members[-1].pk if len(members) == AT_ONCE else None
 
 
-def caseload_of(member: Membership, *, week: dt.date, now: dt.datetime) -> Caseload:
-    """Put one therapist's caseload together: as it is now, with what was done in that week."""
+def _cases(member: Membership, *, now: dt.datetime) -> list[Case]:
+    """Return one therapist's caseload as it is now, those who need somebody first."""
     who = Actor(
         user_id=member.user_id, clinic_id=member.clinic_id, membership_id=member.pk,
         roles=frozenset({THERAPIST}),
     )  # fmt: skip
-    found = sorted(
-        cases(who=who, asked=CaseloadQuery(), now=now), key=lambda case: place_of(case.situation)
-    )
-    patient_ids = [case.facts.patient_id for case in found]
-    weeks = weeks_of(patient_ids=patient_ids, monday=week) if found else {}
-    rules = _open_rules(patient_ids)
+    found = cases(who=who, asked=CaseloadQuery(), now=now)
+    return sorted(found, key=lambda case: place_of(case.situation))
+
+
+def caseload_of(found: Sequence[Case], weeks: Mapping[UUID, Weeks], week: dt.date) -> Caseload:
+    """Put one therapist's caseload together, with what was done in that week."""
+    rules = _open_rules([case.facts.patient_id for case in found])
     told = [_case(case, weeks[case.facts.patient_id], rules) for case in found]
     waiting = [one for one in told if one.reasons]
     paused = sum(one.is_paused for one in told if not one.reasons)

@@ -323,9 +323,7 @@ def test_each_patient_has_the_today_of_their_own_zone():
     keala = store(harbour, history, "Keala Kahale", time_zone="Pacific/Honolulu").patient
     zones = sql.todays(now=dt.datetime(2026, 11, 10, 8, 0, tzinfo=dt.UTC))
 
-    rows = sql.line_weeks(
-        patient_ids=[ana.pk, keala.pk], first=MON, last=SUN, today_by_zone=zones
-    )
+    rows = sql.line_weeks(patient_ids=[ana.pk, keala.pk], first=MON, last=SUN, today_by_zone=zones)
 
     assert (zones["Europe/Lisbon"], zones["Pacific/Honolulu"]) == (TUE, MON)
     assert {row.patient_id: row.sums.expected for row in rows} == {ana.pk: 1, keala.pk: 0}

@@ -67,9 +67,7 @@ def values_for(stored, first: dt.date) -> dict[str, object]:
     )  # fmt: skip
 
 
-@pytest.mark.parametrize(
-    "statement", ["LINE_WEEKS_OF_CHOSEN", "LINE_WEEKS_OF_ALL"]
-)
+@pytest.mark.parametrize("statement", ["LINE_WEEKS_OF_CHOSEN", "LINE_WEEKS_OF_ALL"])
 def test_six_times_the_patients_take_six_times_the_rows(statement):
     """Joined by nested loops, they would take up to thirty-six times as many."""
     asked = getattr(adherence_sql, statement)
