@@ -58,7 +58,8 @@ class WeekFacts(NamedTuple):
     yet some). Paused or not: the days `planned`, and `rows`, a number that tells one prescription
     from another; of what was in force on Sunday, the days that it asks of a whole week, and its
     number. Of quota lines: the `quota_days` with credit on which the app did not say stop, and
-    occurrences. `stopped`: the days on which it said stop to a line in force.
+    occurrences. `stopped`: the days on which it said stop to a line that asks
+    for something.
     """
 
     asked: int = 0

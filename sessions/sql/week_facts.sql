@@ -3,7 +3,7 @@
 -- Days are bits, Monday's the lowest. Of lines on fixed weekdays: `due`, `asked` (due and not excused),
 -- `missed` (asked and not all done), `some_done`, `yet_done` (excused and yet some), `undone` (not all done). Paused or not: the
 -- days that the rows ask for (`planned`), what tells one set of rows from another (`rows`), and both of
--- those in force on Sunday. `stopped`: the app said stop to a line that was in force. `fixed_days`,
+-- those in force on Sunday. `stopped`: the app said stop to a line that asks for something. `fixed_days`,
 -- `free_days`: a line on fixed weekdays, or a quota, was in force, paused or not.
 week_part AS (
     SELECT row_state.patient_id, row_state.week = %(week)s::date AS is_now, due & ~excused AS asked,
@@ -14,7 +14,7 @@ week_part AS (
            CASE WHEN days & 64 <> 0 THEN weekdays ELSE 0 END AS last_planned,
            CASE WHEN days & 64 <> 0 THEN uuid_hash(row_state.row_id) ELSE 0 END AS last_rows,
            coalesce(quota_days, 0) & ~excused AS quota_days, 0 AS times_done, 0 AS times_expected,
-           0 AS paused, days & excused AS stopped,
+           0 AS paused, CASE schedule WHEN 'as_needed' THEN 0 ELSE days & excused END AS stopped,
            CASE schedule WHEN 'weekdays' THEN days ELSE 0 END AS fixed_days,
            CASE schedule WHEN 'times_per_week' THEN days ELSE 0 END AS free_days, 0 AS sessions
     FROM row_state

@@ -19,7 +19,7 @@ week_kept AS (
         due, planned, rows, last_planned, last_rows, quota_days, times_done, times_expected, paused,
         stopped, fixed_days, free_days, sessions, next_asked, next_due, next_planned, next_rows, next_times_expected,
         next_paused, denominator, credited, prescribed, done, expected)
-    SELECT uuidv7(), now(), now(), clinic_id, patient_id, %(week)s::date, coalesce(asked, 0),
+    SELECT gen_random_uuid(), now(), now(), clinic_id, patient_id, %(week)s::date, coalesce(asked, 0),
            coalesce(missed, 0), coalesce(some_done, 0), coalesce(yet_done, 0), coalesce(due, 0),
            coalesce(planned, 0), coalesce(rows, 0), coalesce(last_planned, 0),
            coalesce(last_rows, 0), coalesce(quota_days, 0), coalesce(times_done, 0),

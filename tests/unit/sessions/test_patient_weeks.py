@@ -1,29 +1,32 @@
-"""Many patients' sums at once: the same figures as one by one, whatever their denominators."""
+"""The kept weeks of many patients: exact figures, one statement, each clinic's own."""
 
 from __future__ import annotations
 
-import datetime as dt
+import threading
+import time
 from fractions import Fraction
 
 import pytest
 from django.db import connection
 from django.test.utils import CaptureQueriesContext
 
-from core.tenancy import set_clinic
-from sessions import adherence as sql
-from sessions.adherence import Sums, ZoneWithoutToday
-from tests.factories import people
+from core.tenancy import clinic_context, set_clinic
+from sessions.actions.store import log_session
+from sessions.day_state import keep_today
+from sessions.models import ExerciseResult, PatientWeek
+from sessions.patient_weeks import WeekFigures, figures_of
+from tests.factories import people, prescribed
+from tests.unit.sessions.bodies import NOW, log, result, session
 from tests.unit.sessions.histories import place, store, store_many
 from tests.unit.sessions.oracle import DAY, History, Line, Pause, Result, Row, Session
-from tests.unit.sessions.prescribed import FRI, MON, SUN, TUE, WED, daily, done, lines, weekly
+from tests.unit.sessions.prescribed import FRI, MON, SUN, WED, daily, done, lines, weekly
+from tests.unit.sessions.test_alert_races import at_once
 
-pytestmark = pytest.mark.django_db
-
-ALL_OVER = {"Europe/Lisbon": dt.date(2026, 12, 24)}
+WEEK = 7 * DAY
 
 
-def totals(ids, *, first=MON, last=SUN, todays=ALL_OVER):
-    return sql.totals_of(patient_ids=ids, first=first, last=last, today_by_zone=todays)
+def figures(patient, week=MON) -> WeekFigures:
+    return figures_of(patient_ids=[patient.pk], weeks=[week])[patient.pk, week]
 
 
 def a_row(target, *, schedule="weekdays", **fields):
@@ -40,17 +43,21 @@ def one(line, repetitions):
     return Result(line, "both", ((repetitions,),))
 
 
+@pytest.mark.django_db
 def test_lines_of_three_denominators_add_up_exactly():
     """One of 3, one of 7 and one of 8 repetitions on Monday; then nothing, of 7 days × 3 lines."""
     asked = tuple(Line((a_row(target),)) for target in (3, 7, 8))
     ana = store(place(), History(asked, (Session(MON, (one(0, 1), one(1, 1), one(2, 1))),))).patient
 
-    assert totals([ana.pk])[ana.pk] == Sums(
-        credited=Fraction(1, 3) + Fraction(1, 7) + Fraction(1, 8),
-        prescribed=Fraction(21), done=3, expected=21, sets_logged=3, amount_logged=3,
-    )  # fmt: skip
+    found = figures(ana)
+
+    assert found == WeekFigures(
+        denominator=168, credited=56 + 24 + 21, prescribed=21 * 168, done=3, expected=21
+    )
+    assert found.dose == (Fraction(1, 3) + Fraction(1, 7) + Fraction(1, 8)) / 21
 
 
+@pytest.mark.django_db
 def test_a_quota_whose_rows_have_two_denominators():
     """Of 3 until Tuesday, of 7 from Wednesday: 1 ÷ 3 and 1 ÷ 7 of seven sets."""
     line = Line((
@@ -58,114 +65,120 @@ def test_a_quota_whose_rows_have_two_denominators():
         a_row(7, schedule="times_per_week", first=WED),
     ))  # fmt: skip
     history = History((line,), (Session(MON, (one(0, 1),)), Session(FRI, (one(0, 1),))))
-    ana = store(place(), history).patient
 
-    found = totals([ana.pk])[ana.pk]
+    found = figures(store(place(), history).patient)
 
-    assert (found.credited, found.prescribed) == (Fraction(10, 21), Fraction(7))
+    assert found.dose == Fraction(10, 21) / 7
     assert (found.done, found.expected) == (2, 7)
 
 
-def test_a_week_in_progress_asks_for_what_is_over():
+NOTHING = WeekFigures(denominator=1, credited=0, prescribed=0, done=0, expected=0)
+
+
+@pytest.mark.django_db
+@pytest.mark.parametrize(
+    "asked",
+    [History(()), History(lines(daily(), weekly(3)), (), (Pause(MON, SUN),))],
+    ids=["nothing prescribed", "paused all week"],
+)
+def test_a_week_that_asks_for_nothing_has_no_dose(asked):
+    found = figures(store(place(), asked).patient)
+
+    assert (found, found.dose) == (NOTHING, None)
+
+
+@pytest.mark.django_db
+def test_a_week_of_another_clinic_is_neither_told_nor_kept():
     ana = store(place(), History(lines(daily()), (done(MON, 10),))).patient
+    fjord = people.clinic("Fjord Clinic")
 
-    found = totals([ana.pk], todays={"Europe/Lisbon": TUE})[ana.pk]
-
-    assert (found.done, found.expected) == (1, 1)
-
-
-def test_a_paused_week_asks_for_nothing_and_has_no_figure():
-    history = History(lines(daily(), weekly(3)), (), (Pause(MON, SUN),))
-    ana = store(place(), history).patient
-
-    found = totals([ana.pk])[ana.pk]
-
-    assert found == Sums()
-    assert found.dose is None
-
-
-def test_a_patient_without_lines_is_left_out():
-    ana = store(place(), History(())).patient
-
-    assert totals([ana.pk]) == {}
-    assert totals([]) == {}
-
-
-def test_all_means_all_of_the_clinic_and_nobody_elses():
-    harbour, fjord = place(), people.clinic("Fjord Clinic")
-    kept = store_many(harbour, [History(lines(daily()), (done(MON, 10),))] * 3)
-    everyone = {each.patient.pk for each in kept}
-
-    assert set(totals(None)) == everyone
     set_clinic(fjord.pk)
-    assert totals(None) == {}
-    assert totals(list(everyone)) == {}
+    assert figures_of(patient_ids=[ana.pk], weeks=[MON]) == {}
+    set_clinic(ana.clinic_id)
+    assert PatientWeek.objects.count() == 0
 
 
-def test_many_patients_are_one_statement():
-    kept = store_many(place(), [History(lines(daily()), (done(MON, 10),))] * 5)
+@pytest.mark.django_db
+def test_what_is_kept_is_read_in_one_statement_and_what_is_not_in_few_for_any_number():
+    ids = [each.patient.pk for each in store_many(place(), [History(lines(daily()))] * 30)]
+    weeks = [MON, MON + WEEK]
 
-    with CaptureQueriesContext(connection) as sent:
-        found = totals([each.patient.pk for each in kept])
+    def statements(some):
+        with CaptureQueriesContext(connection) as sent:
+            assert len(figures_of(patient_ids=some, weeks=weeks)) == 2 * len(some)
+        return len(sent)
 
-    assert len(sent) == 1
-    assert len(found) == 5
-
-
-@pytest.mark.parametrize("days", [1, 7, 8, 70])
-def test_the_sums_are_those_of_the_patients_own_figures(days):
-    last = MON + DAY * (days - 1)
-    sessions = tuple(done(MON + DAY * n, 10, 5) for n in range(0, 70, 2))
-    ana = store(place(), History(lines(daily(sets=2), weekly(4)), sessions)).patient
-    own = sql.adherence(patient_id=ana.pk, first=MON, last=last, today=ALL_OVER["Europe/Lisbon"])
-
-    assert totals([ana.pk], last=last)[ana.pk] == own.sums
+    assert statements(ids[:1]) == statements(ids[1:]) > 1
+    assert statements(ids) == 1
 
 
-def test_a_zone_without_a_today_is_refused():
-    ana = store(place(), History(lines(daily()))).patient
+@pytest.mark.django_db
+def test_a_week_that_went_missing_is_kept_again_and_the_others_stay():
+    ana = store(place(), History(lines(daily()), (done(MON, 10),))).patient
+    weeks = [MON - WEEK, MON, MON + WEEK]
+    before = figures_of(patient_ids=[ana.pk], weeks=weeks)
+    keys = set(PatientWeek.objects.values_list("pk", flat=True))
+    gone = PatientWeek.objects.get(week=MON)
+    gone.delete()
 
-    with pytest.raises(ZoneWithoutToday):
-        totals([ana.pk], todays={"Europe/Madrid": MON})
-
-
-def test_a_period_that_ends_before_it_starts_is_refused():
-    with pytest.raises(ValueError, match="before it starts"):
-        totals(None, first=SUN, last=MON)
-
-
-PLANS = """
-SELECT generic_plans, custom_plans FROM pg_prepared_statements
-WHERE statement LIKE '%%A row for each denominator of a patient%%'
-"""
+    assert figures_of(patient_ids=[ana.pk], weeks=weeks) == before
+    assert len(keys & set(PatientWeek.objects.values_list("pk", flat=True))) == 2
 
 
-def asked(query):
-    with connection.cursor() as cursor:
-        cursor.execute(query)
-        return cursor.fetchall()
+@pytest.mark.django_db
+def test_a_run_without_its_weeks_keeps_the_newest_with_each_call():
+    """Four weeks before this one, none kept: one more of them each time, and the same run."""
+    since = MON - 4 * WEEK
+    sessions = tuple(done(since + DAY * number, 10) for number in range(29))
+    ana = store(place(), History(lines(daily(since)), sessions)).patient
+
+    runs, kept = [], []
+    for _ in range(6):
+        runs.append(keep_today(patient_id=ana.pk, today=MON).streak.length)
+        kept.append(PatientWeek.objects.count())
+
+    assert runs == [29] * 6
+    assert kept == [2, 3, 4, 5, 5, 5]
 
 
-def test_the_statement_of_a_whole_clinic_is_planned_once_for_all_of_them():
-    """Each clinic's own patients, by one plan, and everything after is planned as before."""
-    clinics = [place(name) for name in ("Harbour Clinic", "Fjord Clinic", "Hill Clinic")]
-    history = History(lines(daily()), (done(MON, 10), done(TUE, 10)))
-    patients = []
-    for clinic in clinics:
-        set_clinic(clinic.clinic.pk)
-        patients.append(store(clinic, history).patient)
-    before = dict(asked("SELECT name, setting FROM pg_settings WHERE name = 'plan_cache_mode'"))
-    with connection.cursor() as cursor:
-        cursor.execute("DEALLOCATE ALL")
+@pytest.mark.django_db
+def test_the_upload_keeps_its_week():
+    world = people.world()
+    line = prescribed.line(world.ana)
 
+    with clinic_context(world.clinic.pk):
+        content = log(session(result(line, 10, 10, 10)))
+        log_session(
+            patient_id=world.ana.pk, content=content, by=people.acting_for(world.ana), now=NOW
+        )
+        kept = PatientWeek.objects.get(week=NOW.date() - DAY * NOW.weekday())
+
+    assert (kept.patient_id, kept.sessions, kept.done) == (world.ana.pk, 1, 1)
+
+
+@pytest.mark.django_db(transaction=True)
+def test_a_week_is_not_kept_without_what_is_being_stored():
+    """While an upload is under way, who asks for its week waits for it, and none is doubled."""
+    harbour = place()
+    with clinic_context(harbour.clinic.pk):
+        ana = store(harbour, History(lines(daily()), (done(MON, 10),))).patient
+    is_changed = threading.Event()
     seen = []
-    for clinic in clinics:
-        set_clinic(clinic.clinic.pk)
-        seen.append(totals(None))
 
-    assert [list(found) for found in seen] == [[patient.pk] for patient in patients]
-    assert {(one.done, one.expected) for found in seen for one in found.values()} == {(2, 7)}
-    assert asked(PLANS) == [(3, 0)]
-    assert before == dict(
-        asked("SELECT name, setting FROM pg_settings WHERE name = 'plan_cache_mode'")
-    )
+    def change() -> None:
+        with clinic_context(harbour.clinic.pk):
+            type(ana).objects.select_for_update(no_key=True).get(pk=ana.pk)
+            ExerciseResult.objects.update(counts=False)
+            is_changed.set()
+            time.sleep(0.3)
+
+    def ask() -> None:
+        assert is_changed.wait(timeout=30)
+        with clinic_context(harbour.clinic.pk):
+            seen.append(figures(ana).done)
+
+    at_once(change, ask, ask)
+
+    assert seen == [0, 0]
+    with clinic_context(harbour.clinic.pk):
+        assert [kept.done for kept in PatientWeek.objects.all()] == [0]
