@@ -108,9 +108,10 @@ class WeekFacts(NamedTuple):
         """
         Whether something was planned, and nothing is left of it: all days paused, or the app said stop.
 
-        A quota plans no days: of one of which nothing is left, what was paused alone tells.
+        A quota plans no days: of one of which nothing is left, the days tell that were paused or on
+        which the app said stop.
         """
-        has_a_plan = bool(self.planned or (self.rows and self.paused))
+        has_a_plan = bool(self.planned or (self.rows and (self.paused or self.stopped)))
         return has_a_plan and not self.has_something_due
 
 

@@ -46,6 +46,18 @@ def told(world: people.World) -> dict:
     return summary(world.ana).contents
 
 
+def stop_on(world, *dates: dt.date) -> None:
+    """A safety check with a red flag at noon of each of these days."""
+    with clinic_context(world.clinic.pk):
+        for on in dates:
+            at_noon = dt.datetime.combine(on, dt.time(12), tzinfo=dt.UTC)
+            SafetyCheck.objects.create(
+                clinic=world.clinic, patient=world.ana, phone_id=uuid.uuid4(), checked_at=at_noon,
+                checked_on=on, received_at=at_noon, answers={}, logged_by=world.ana.user,
+                logged_as="patient", content_hash=b"x" * 32, answer={}, has_red_flag=True,
+            )  # fmt: skip
+
+
 def test_four_of_five_days(world, line):
     do(line, *days(1, 2, 3, 5))
 
@@ -150,18 +162,41 @@ def test_a_week_of_which_each_planned_day_was_paused_or_excused(world, line, pau
 
 def test_a_week_whose_only_planned_day_the_app_excused(world):
     prescribed.line(world.ana, **WEEKDAYS | {"weekdays": 0b0000001})
-    at_noon = dt.datetime.combine(MONDAY, dt.time(12), tzinfo=dt.UTC)
-    with clinic_context(world.clinic.pk):
-        SafetyCheck.objects.create(
-            clinic=world.clinic, patient=world.ana, phone_id=uuid.uuid4(), checked_at=at_noon,
-            checked_on=MONDAY, received_at=at_noon, answers={}, logged_by=world.ana.user,
-            logged_as="patient", content_hash=b"x" * 32, answer={}, has_red_flag=True,
-        )  # fmt: skip
+    stop_on(world, MONDAY)
 
     contents = told(world)
 
     assert (contents["rule"], contents["counts"], contents["sessions"]) == ("rest_week", "", 0)
     assert [day["state"] for day in contents["days"]] == ["rest"] * 7
+
+
+@pytest.mark.parametrize(
+    ("stops", "rule", "counts"),
+    [
+        (range(7), "rest_week", ""),  # E = 0
+        (range(6), "rest_week", ""),  # a = 1: E = floor(3 ÷ 7 + 1/2) = 0
+        (range(5), "new_week", "You did your plan 0 of 1 times."),  # a = 2: floor(6 ÷ 7 + 1/2) = 1
+    ],
+)
+def test_a_week_of_free_days_on_which_the_app_said_stop(world, stops, rule, counts):
+    """It was planned: that nothing was would not be true."""
+    prescribed.line(world.ana, **THREE_TIMES)
+    stop_on(world, *(MONDAY + day * DAY for day in stops))
+
+    contents = told(world)
+
+    assert (contents["rule"], contents["counts"]) == (rule, counts)
+    assert contents["next_week"] == "The plan is the same: 3 times on days you choose."
+    assert [day["state"] for day in contents["days"]] == ["rest"] * 7
+
+
+def test_told_to_stop_without_a_plan_nothing_was_planned(world):
+    stop_on(world, *(MONDAY + day * DAY for day in range(7)))
+
+    contents = told(world)
+
+    assert contents["rule"] == "nothing_planned"
+    assert contents["sentence"] == "Nothing was planned for last week."
 
 
 def test_nothing_planned(world):

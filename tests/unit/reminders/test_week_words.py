@@ -169,6 +169,25 @@ STORIES = {
     "a quota, paused for so long that nothing is expected": (
         Story(week=week(rows=5, paused=ALL_DAYS - SUNDAY_BIT)), "rest_week",
     ),
+    "a quota, and the app said stop on every day": (
+        Story(week=week(rows=5, stopped=ALL_DAYS), before=DONE), "rest_week",
+    ),
+    "a quota, and the app said stop so often that nothing is expected": (
+        Story(week=week(rows=5, stopped=ALL_DAYS - SUNDAY_BIT)), "rest_week",
+    ),
+    "a quota, paused and told to stop on the other days": (
+        Story(week=week(rows=5, paused=FIVE, stopped=ALL_DAYS - FIVE)), "rest_week",
+    ),
+    "a quota, and the app said stop on some days": (
+        Story(week=week(rows=5, stopped=FIVE, times_expected=1)), "new_week",
+    ),
+    "told to stop on every day, and logged": (
+        Story(week=week(rows=5, stopped=ALL_DAYS, sessions=1), before=DONE), "logged",
+    ),
+    "a quota that came too late in the week for anything": (
+        Story(week=week(rows=5)), "nothing_planned",
+    ),
+    "told to stop, and no plan": (Story(week=week(stopped=ALL_DAYS)), "nothing_planned"),
     "a quota, paused in part": (
         Story(week=week(rows=5, paused=FIVE, times_expected=1)), "new_week",
     ),
