@@ -62,32 +62,33 @@ def kept_rows(
     Where one is missing, all of these patients are locked, in the order of their keys: one call in a
     transaction, and no lock of a patient before it, or two transactions wait for each other.
     """
-    values = {"patient_ids": sorted(patient_ids), "weeks": list(weeks)}
-    rows = _read(statement, values)
-    missing = list(_missing(rows, **values))
+    ids, mondays = sorted(patient_ids), list(weeks)
+    rows = _read(statement, ids, mondays)
+    missing = list(_missing(rows, ids, mondays))
     if missing:
         with connection.cursor() as cursor:
             # Who changes what a week follows from holds this lock: what is read after it stays so.
-            cursor.execute(LOCK, values)
+            cursor.execute(LOCK, {"patient_ids": ids})
+            cursor.execute("SET LOCAL plan_cache_mode = force_generic_plan")
         for week, without in missing:
             keep_week(patient_ids=without, week=week)
-        rows = _read(statement, values)
+        with connection.cursor() as cursor:
+            cursor.execute("SET LOCAL plan_cache_mode TO DEFAULT")
+        rows = _read(statement, ids, mondays)
     return rows
 
 
 def keep_week(*, patient_ids: Collection[UUID], week: dt.date) -> None:
     """Keep an ISO week of locked patients, by its Monday; who has a row for it keeps that."""
     with connection.cursor() as cursor:
-        cursor.execute("SET LOCAL plan_cache_mode = force_generic_plan")
-        values = {"patient_ids": list(patient_ids), "week": week}
-        cursor.cursor.execute(KEEP_WEEK, values, prepare=True)
-    with connection.cursor() as after:
-        after.execute("SET LOCAL plan_cache_mode TO DEFAULT")
+        cursor.cursor.execute(
+            KEEP_WEEK, {"patient_ids": list(patient_ids), "week": week}, prepare=True
+        )
 
 
-def _read(statement: str, values: dict[str, Any]) -> list[tuple[Any, ...]]:
+def _read(statement: str, patient_ids: list[UUID], weeks: list[dt.date]) -> list[tuple[Any, ...]]:
     with connection.cursor() as cursor:
-        cursor.execute(statement, values)
+        cursor.execute(statement, {"patient_ids": patient_ids, "weeks": weeks})
         rows: list[tuple[Any, ...]] = cursor.fetchall()
     return rows
 

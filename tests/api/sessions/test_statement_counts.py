@@ -16,7 +16,8 @@ from core.tenancy import clinic_context
 from patients.models import Line
 from sessions.alert_facts import ALERT_FACTS, ASKED
 from sessions.goals import GOALS_OF_LINE
-from sessions.models import Alert
+from sessions.models import Alert, PatientWeek
+from sessions.patient_weeks import figures_of
 from tests.api.caller import Caller
 from tests.factories import measured, people, prescribed
 from tests.factories.database import plan_by_index
@@ -60,7 +61,17 @@ def clock(time_machine):
 @pytest.fixture
 def lines(world: people.World) -> list[Line]:
     slugs = ["heel_raise", "bridging", "sit_to_stand", "knee_twist", "leg_press", "heel_slide"]
-    return [prescribed.line(world.ana, slug) for slug in slugs]
+    made = [prescribed.line(world.ana, slug) for slug in slugs]
+    a_night_passes(world)
+    return made
+
+
+def a_night_passes(world: people.World) -> None:
+    """Keep the last weeks, as the nightly check does."""
+    last = dt.date(2026, 11, 16)
+    weeks = [last - number * dt.timedelta(days=7) for number in range(4)]
+    with clinic_context(world.clinic.pk):
+        figures_of(patient_ids=[world.ana.pk], weeks=weeks)
 
 
 def history(world: people.World, line: Line, count: int) -> None:
@@ -76,6 +87,7 @@ def history(world: people.World, line: Line, count: int) -> None:
                 "row": line.rows.get().pk,
             },
         )
+    a_night_passes(world)
 
 
 def statements(call: Any) -> tuple[Any, list[str]]:
@@ -122,6 +134,21 @@ def test_an_upload_keeps_its_statement_count(caller: Caller, world: people.World
     upload("sixty sets, 10,000 sessions", lines, 10)
 
     assert len(set(counts.values())) == 1, counts
+
+
+def test_an_upload_takes_few_statements_more_where_no_week_is_kept(
+    caller: Caller, world: people.World, lines
+):
+    ana = caller.as_(world.ana)
+    _answer, usual = statements(lambda: ana.post("me/sessions", a_session(lines, 1)))
+    with clinic_context(world.clinic.pk):
+        PatientWeek.objects.all().delete()
+    _answer, first = statements(lambda: ana.post("me/sessions", a_session(lines, 1)))
+    _answer, second = statements(lambda: ana.post("me/sessions", a_session(lines, 1)))
+
+    # One more reads the run back; the other, which keeps a week, is prepared past Django's count.
+    assert len(usual) == len(second) == len(first) - 1
+    assert len(first) + 1 <= UPLOAD_AT_MOST
 
 
 def an_alarming_session(lines: list[Line], sets: int) -> dict[str, Any]:

@@ -88,10 +88,13 @@ def test_the_weekly_findings_compare_with_the_floor_and_with_twelve_weeks():
         each.name: each
         for each in (
             side("1,000 patients, 12 weeks", 20),
+            side("1,000 patients, 12 weeks, anew", 70),
             side("1,000 patients, 12 weeks: floor", 10),
             side("1,000 patients, 52 weeks", 30),
+            side("1,000 patients, 52 weeks, anew", 80),
             side("1,000 patients, 52 weeks: floor", 10),
             side("100,000 patients, 12 weeks", 50, elapsed=9.5),
+            side("100,000 patients, 12 weeks, anew", 150, elapsed=12.0),
             side("100,000 patients, 12 weeks: floor", 25),
         )
     }
@@ -102,9 +105,14 @@ def test_the_weekly_findings_compare_with_the_floor_and_with_twelve_weeks():
     assert found == {
         "1,000 patients, 12 weeks ÷ floor": (2.0, True),
         "1,000 patients, 52 weeks ÷ floor": (3.0, True),
+        "1,000 patients, 12 weeks, anew ÷ floor": (7.0, None),
+        "1,000 patients, 52 weeks, anew ÷ floor": (8.0, None),
         "1,000 patients, 52 weeks ÷ 12 weeks": (1.5, False),
+        "1,000 patients, 52 weeks, anew ÷ 12 weeks": (1.14, True),
         "100,000 patients, 12 weeks ÷ floor": (2.0, True),
+        "100,000 patients, 12 weeks, anew ÷ floor": (6.0, None),
         "100,000 patients, 12 weeks, elapsed": (9.5, True),
+        "100,000 patients, 12 weeks, anew, elapsed": (12.0, False),
     }
 
 
