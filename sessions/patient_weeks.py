@@ -13,7 +13,7 @@ from fractions import Fraction
 from typing import Any, NamedTuple
 from uuid import UUID
 
-from django.db import connection
+from django.db import connection, transaction
 
 from sessions.adherence_sql import KEEP_WEEK
 
@@ -24,6 +24,12 @@ WHERE patient_id = ANY(%(patient_ids)s::uuid[]) AND week = ANY(%(weeks)s::date[]
 LOCK = """
 SELECT FROM patients_patient WHERE id = ANY(%(patient_ids)s::uuid[]) ORDER BY id FOR NO KEY UPDATE
 """
+ONE_WEEK = """
+FROM rehab_sessions_patientweek AS kept
+WHERE patient_id = ANY(%(patient_ids)s::uuid[]) AND week = %(week)s::date
+"""
+WHOLE = f"SELECT patient_id, to_jsonb(kept) - '{{id,created_at,updated_at}}'::text[] {ONE_WEEK}"
+FORGET = f"DELETE {ONE_WEEK}"
 Key = tuple[UUID, dt.date]
 
 
@@ -101,3 +107,32 @@ def _missing(
         without = [key for key in patient_ids if (key, week) not in there]
         if without:
             yield week, without
+
+
+def wrong_weeks(*, patient_ids: Collection[UUID], week: dt.date) -> list[UUID]:
+    """
+    Return whose kept week says otherwise than it would worked out anew; nothing is changed.
+
+    There is no such week unless rows were changed past the database's triggers. Runs inside the
+    clinic's context, in a transaction, once and before any other lock of a patient.
+    """
+    values: dict[str, Any] = {"patient_ids": sorted(patient_ids), "week": week}
+    with connection.cursor() as cursor:
+        cursor.execute(LOCK, values)
+        cursor.execute(WHOLE, values)
+        kept = dict(cursor.fetchall())
+        if not kept:
+            return []
+        undo = transaction.savepoint()
+        cursor.execute(FORGET, values)
+        keep_week(patient_ids=list(kept), week=week)
+        cursor.execute(WHOLE, values)
+        anew = dict(cursor.fetchall())
+        transaction.savepoint_rollback(undo)
+    return [patient_id for patient_id, said in kept.items() if anew[patient_id] != said]
+
+
+def forget_weeks(*, patient_ids: Collection[UUID], week: dt.date) -> None:
+    """Take kept weeks away; whoever asks for them next keeps them anew."""
+    with connection.cursor() as cursor:
+        cursor.execute(FORGET, {"patient_ids": list(patient_ids), "week": week})
