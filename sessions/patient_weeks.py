@@ -15,7 +15,7 @@ from uuid import UUID
 
 from django.db import connection, transaction
 
-from sessions.adherence_sql import KEEP_WEEK
+from sessions.adherence_sql import KEEP_WEEK, KEEP_WEEK_OF_ONE
 
 READ = """
 SELECT patient_id, week, {columns} FROM rehab_sessions_patientweek
@@ -87,9 +87,14 @@ def kept_rows(
 def keep_week(*, patient_ids: Collection[UUID], week: dt.date) -> None:
     """Keep an ISO week of locked patients, by its Monday; who has a row for it keeps that."""
     with connection.cursor() as cursor:
-        cursor.cursor.execute(
-            KEEP_WEEK, {"patient_ids": list(patient_ids), "week": week}, prepare=True
-        )
+        if len(patient_ids) == 1:
+            # By a plan for one: for many, PostgreSQL may read all that a long history holds.
+            [patient_id] = patient_ids
+            values: dict[str, Any] = {"patient_id": patient_id, "week": week}
+            cursor.cursor.execute(KEEP_WEEK_OF_ONE, values, prepare=True)
+        else:
+            values = {"patient_ids": list(patient_ids), "week": week}
+            cursor.cursor.execute(KEEP_WEEK, values, prepare=True)
 
 
 def _read(statement: str, patient_ids: list[UUID], weeks: list[dt.date]) -> list[tuple[Any, ...]]:

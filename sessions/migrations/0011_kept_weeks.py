@@ -5,6 +5,7 @@ from django.db import migrations, models
 from core.tenancy import EnableTenancy
 
 # A kept week says what the next one asks for, too: a change under a week takes the one before it away.
+# What a DELETE asks for stands in variables: by an expression, the index of patients would not be used.
 FORGET = """
 CREATE FUNCTION forget_weeks_of_plan() RETURNS trigger LANGUAGE plpgsql AS $$
 DECLARE
@@ -12,6 +13,7 @@ DECLARE
     ends text := TG_ARGV[1];
     was jsonb := CASE WHEN TG_OP <> 'INSERT' THEN to_jsonb(OLD) END;
     becomes jsonb := CASE WHEN TG_OP <> 'DELETE' THEN to_jsonb(NEW) END;
+    one uuid := coalesce(NEW.patient_id, OLD.patient_id);
     since date;
 BEGIN
     IF TG_OP = 'UPDATE' AND was - ends - 'updated_at' = becomes - ends - 'updated_at' THEN
@@ -20,23 +22,28 @@ BEGIN
     ELSE
         since := least((was ->> begins)::date, (becomes ->> begins)::date);
     END IF;
-    DELETE FROM rehab_sessions_patientweek
-    WHERE patient_id IN ((was ->> 'patient_id')::uuid, (becomes ->> 'patient_id')::uuid)
-      AND week > since - 14;
+    since := since - 14;
+    DELETE FROM rehab_sessions_patientweek WHERE patient_id = one AND week > since;
     RETURN NULL;
 END $$;
 CREATE FUNCTION forget_week_of_session() RETURNS trigger LANGUAGE plpgsql AS $$
+DECLARE
+    one uuid := coalesce(NEW.patient_id, OLD.patient_id);
+    was date := OLD.performed_on - mod(OLD.performed_on - date '1900-01-01', 7);
+    becomes date := NEW.performed_on - mod(NEW.performed_on - date '1900-01-01', 7);
 BEGIN
     DELETE FROM rehab_sessions_patientweek
-    WHERE patient_id = coalesce(NEW.patient_id, OLD.patient_id)
-      AND week IN (date_trunc('week', OLD.performed_on)::date, date_trunc('week', NEW.performed_on)::date);
+    WHERE patient_id = one AND week IN (was, becomes);
     RETURN NULL;
 END $$;
 CREATE FUNCTION forget_week_of_check() RETURNS trigger LANGUAGE plpgsql AS $$
+DECLARE
+    one uuid := coalesce(NEW.patient_id, OLD.patient_id);
+    was date := OLD.checked_on - mod(OLD.checked_on - date '1900-01-01', 7);
+    becomes date := NEW.checked_on - mod(NEW.checked_on - date '1900-01-01', 7);
 BEGIN
     DELETE FROM rehab_sessions_patientweek
-    WHERE patient_id = coalesce(NEW.patient_id, OLD.patient_id)
-      AND week IN (date_trunc('week', OLD.checked_on)::date, date_trunc('week', NEW.checked_on)::date);
+    WHERE patient_id = one AND week IN (was, becomes);
     RETURN NULL;
 END $$;
 CREATE FUNCTION forget_weeks_of_results() RETURNS trigger LANGUAGE plpgsql AS $$
@@ -44,7 +51,7 @@ BEGIN
     DELETE FROM rehab_sessions_patientweek AS kept
     USING changed
     WHERE kept.patient_id = changed.patient_id
-      AND kept.week = date_trunc('week', changed.performed_on)::date;
+      AND kept.week = changed.performed_on - mod(changed.performed_on - date '1900-01-01', 7);
     RETURN NULL;
 END $$;
 CREATE TRIGGER forget_weeks AFTER INSERT OR UPDATE OR DELETE ON patients_prescribedexercise

@@ -32,6 +32,7 @@ def test_the_quick_benchmark_measures_every_target():
         "200 patients, 2 weeks ÷ floor",
         "200 patients, 4 weeks ÷ floor",
         "200 patients, 4 weeks ÷ 2 weeks",
+        "200 patients, 4 weeks, anew ÷ 2 weeks",
         "weeks told: 200 patients, 2 weeks ÷ floor",
         "weeks told: 200 patients, 2 weeks ÷ storing floor",
         "weeks told: 200 patients, 4 weeks ÷ floor",

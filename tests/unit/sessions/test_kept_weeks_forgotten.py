@@ -13,6 +13,7 @@ from hypothesis import strategies as st
 from patients.models import Assignment, Pause, PrescribedExercise
 from sessions.models import ExerciseResult, ExerciseSession, PatientWeek, SafetyCheck
 from sessions.patient_weeks import keep_week
+from tests.factories.database import plan_by_index
 from tests.unit.sessions.generated import SPAN, STARTS, history
 from tests.unit.sessions.histories import LONG_AGO, place, store, store_many
 from tests.unit.sessions.oracle import DAY, Check, History
@@ -120,6 +121,41 @@ def test_another_patients_weeks_stay():
 
     assert left(ana) == set()
     assert left(eva) == ALL
+
+
+READ_OF_KEPT = """
+SELECT coalesce(seq_tup_read, 0) + coalesce(idx_tup_fetch, 0) FROM pg_stat_xact_user_tables
+WHERE relname = 'rehab_sessions_patientweek'
+"""
+
+
+@pytest.mark.parametrize(
+    "harm",
+    [
+        lambda ana: ExerciseSession.objects.filter(patient=ana).update(has_red_flag=True),
+        lambda ana: SafetyCheck.objects.filter(patient=ana).update(has_red_flag=True),
+        lambda ana: PrescribedExercise.objects.filter(patient=ana).update(sets=2),
+        lambda ana: ExerciseResult.objects.filter(patient=ana).update(counts=False),
+    ],
+    ids=["a session", "a check", "a row", "a result"],
+)
+def test_a_change_reads_the_patients_own_weeks_alone(harm):
+    one = History(lines(daily(MON)), (done(TUE, 10),), (), (Check(WED, red_flag=False),))
+    patients = [each.patient for each in store_many(place(), [one] * 60)]
+    keep_week(patient_ids=[each.pk for each in patients], week=MON)
+
+    def read() -> int:
+        with connection.cursor() as cursor:
+            plan_by_index()
+            cursor.execute("SET LOCAL enable_seqscan = off")
+            cursor.execute(READ_OF_KEPT)
+            return int(cursor.fetchone()[0])
+
+    before = read()
+    harm(patients[0])
+
+    assert read() - before <= 4
+    assert PatientWeek.objects.count() == 59
 
 
 def a_change(random: Random, patient_id, start: dt.date):
