@@ -57,12 +57,13 @@ class Today:
     streak: Streak | None
 
 
-def keep_today(*, patient_id: UUID, today: dt.date) -> Today:
+def read_today(*, patient_id: UUID, today: dt.date) -> Today:
     """
-    Return a locked patient's local today, and keep its week (sessions.models.PatientWeek).
+    Return a locked patient's local today.
 
-    One statement. Where a week of the run is not kept, the run is read back to its beginning by a
-    second one, and the newest of these weeks is kept for the next time.
+    One statement, which counts the run by the weeks that are kept (sessions.models.PatientWeek). Where
+    one of them is not, the run is read back to its beginning by a second one, and the newest of these
+    weeks is kept for the next time.
     """
     monday, _sunday = whole_weeks(today, today)
     with connection.cursor() as cursor:

@@ -7,6 +7,7 @@ import json
 from collections.abc import Collection, Mapping
 from dataclasses import dataclass, field
 from decimal import Decimal
+from functools import lru_cache
 from typing import Any
 from uuid import UUID
 
@@ -109,7 +110,7 @@ WITH wanted AS (
     JOIN programs_exercise x ON x.id = l.exercise_id
     JOIN patients_assignment a ON a.id = l.assignment_id AND a.status <> 'draft'
     LEFT JOIN LATERAL (
-        SELECT to_jsonb(p) AS row_, p.exercise_version_id AS version_id
+        SELECT json_build_array({columns_of_row}) AS row_, p.exercise_version_id AS version_id
         FROM patients_prescribedexercise p
         WHERE p.line_id = l.id AND p.in_force_from <= %(day)s
           AND (p.in_force_until IS NULL OR p.in_force_until > %(day)s)
@@ -128,17 +129,17 @@ SELECT
                     FROM rehab_sessions_sessionversion v WHERE v.session_id = s.id))
    FROM rehab_sessions_exercisesession s
    WHERE s.clinic_id = %(clinic)s AND s.patient_id = %(patient)s AND s.phone_id = %(phone_id)s),
-  (SELECT jsonb_agg(jsonb_build_object(
-       'id', w.id, 'measure', w.measure, 'row', w.row_,
-       'name', v.name, 'checks', v.content -> 'checks', 'goals', {goals_of_line},
-       'best', (SELECT jsonb_object_agg(side, best) FROM (
+  (SELECT json_agg(json_build_object(
+       'id', w.id, 'measure', w.measure, 'row', w.row_, 'name', v.name,
+       'checks', (v.content -> 'checks')::text, 'goals', {goals_of_line},
+       'best', (SELECT json_object_agg(side, best) FROM (
            SELECT side, (SELECT e.total FROM rehab_sessions_exerciseresult e
                          WHERE e.line_id = w.id AND e.side = sides.side AND e.counts
                            AND e.performed_at < %(performed_at)s
                            AND e.session_id IS DISTINCT FROM %(except)s
                          ORDER BY e.total DESC LIMIT 1) AS best
            FROM unnest(%(sides)s::text[]) AS sides (side)
-       ) bests WHERE best IS NOT NULL)))
+       ) bests WHERE best IS NOT NULL)))::text
    FROM wanted w
    LEFT JOIN programs_exerciseversion v ON v.id = w.version_id),
   (SELECT array_agg(DISTINCT s.id) FROM rehab_sessions_exercisesession s
@@ -147,7 +148,11 @@ SELECT
      AND s.performed_at BETWEEN %(earliest)s AND %(latest)s
      AND s.logged_by_id <> %(logged_by)s AND s.phone_id <> %(phone_id)s
      AND e.line_id = ANY (%(lines)s)),
-""".replace("{goals_of_line}", GOALS_OF_LINE)
+"""
+# JSON as text, and a row as a list: PostgreSQL makes them in two thirds of what JSONB takes.
+READ = READ.replace("{goals_of_line}", GOALS_OF_LINE).replace(
+    "{columns_of_row}", ", ".join(f"p.{name}" for name in RowFact.__dataclass_fields__)
+)
 
 
 def read_facts(
@@ -231,28 +236,25 @@ def _line(raw: dict[str, Any]) -> LineFact:
         measure=raw["measure"],
         name=raw["name"] or "",
         row=_row(raw["row"]) if raw["row"] else None,
-        checks=tuple(_check(each) for each in raw["checks"] or []),
+        checks=_checks(raw["checks"] or "[]"),
         best_before=raw["best"] or {},
         goals=tuple(goal_fact(each) for each in raw["goals"] or []),
     )
 
 
-def _row(raw: dict[str, Any]) -> RowFact:
-    load = raw["load_kg"]
+def _row(raw: list[Any]) -> RowFact:
+    """Make the row of its columns, in the order of the fields."""
+    row = dict(zip(RowFact.__dataclass_fields__, raw, strict=True))
+    load = row["load_kg"]
     return RowFact(
-        id=UUID(raw["id"]),
-        side=raw["side"],
-        schedule=raw["schedule"],
-        sets=raw["sets"],
-        repetitions=raw["repetitions"],
-        repetitions_max=raw["repetitions_max"],
-        hold_seconds=raw["hold_seconds"],
-        duration_seconds=raw["duration_seconds"],
-        distance_m=raw["distance_m"],
-        steps=raw["steps"],
-        load_kg=None if load is None else Decimal(str(load)),
-        effort_ceiling=raw["effort_ceiling"],
+        **row | {"id": UUID(row["id"]), "load_kg": None if load is None else Decimal(str(load))}
     )
+
+
+@lru_cache(maxsize=2048)
+def _checks(stored: str) -> tuple[CheckFact, ...]:
+    """Read a version's checks from their JSON; the same text is read once."""
+    return tuple(_check(each) for each in json.loads(stored))
 
 
 def _check(raw: dict[str, Any]) -> CheckFact:

@@ -26,7 +26,9 @@ class Discharge(OfPatient):
         DIED = "died", _("died")
         OTHER = "other", _("other")
 
-    patient = models.ForeignKey(Patient, on_delete=models.PROTECT, related_name="discharges")
+    patient = models.ForeignKey(
+        Patient, on_delete=models.PROTECT, db_constraint=False, related_name="discharges"
+    )
     discharged_on = models.DateField()
     reason = models.CharField(max_length=12, choices=Reason.choices)
     note = models.CharField(max_length=500, blank=True)
@@ -90,7 +92,9 @@ class PauseRequest(OfPatient):
         PATIENT = "patient", _("the patient")
         CARER = "carer", _("a carer")
 
-    patient = models.ForeignKey(Patient, on_delete=models.PROTECT, related_name="pause_requests")
+    patient = models.ForeignKey(
+        Patient, on_delete=models.PROTECT, db_constraint=False, related_name="pause_requests"
+    )
     starts_on = models.DateField()
     ends_on = models.DateField(null=True)
     reason = models.CharField(max_length=12, choices=Reason.choices)

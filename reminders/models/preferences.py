@@ -22,8 +22,9 @@ class ReminderPreferences(OfPatient):
     """
 
     patient = models.ForeignKey(
-        Patient, on_delete=models.PROTECT, db_index=False, related_name="reminder_preferences"
-    )
+        Patient, on_delete=models.PROTECT, db_index=False, db_constraint=False,
+        related_name="reminder_preferences",
+    )  # fmt: skip
     channels = ArrayField(
         models.CharField(max_length=8, choices=Channel.choices),
         default=list,
@@ -81,8 +82,9 @@ class ReminderTime(OfPatient):
     """One local wall-clock time, on some days of the week. `slot` keeps it apart from the others."""
 
     patient = models.ForeignKey(
-        Patient, on_delete=models.PROTECT, db_index=False, related_name="reminder_times"
-    )
+        Patient, on_delete=models.PROTECT, db_index=False, db_constraint=False,
+        related_name="reminder_times",
+    )  # fmt: skip
     slot = models.PositiveSmallIntegerField()
     at = models.TimeField(help_text=_("To the minute, at the patient's own clock."))
     weekdays = models.PositiveSmallIntegerField(
@@ -113,8 +115,9 @@ class StoppedCopies(OfPatient):
     """A carer wants no copies of a patient's reminders. What the patient gets is another matter."""
 
     patient = models.ForeignKey(
-        Patient, on_delete=models.PROTECT, db_index=False, related_name="stopped_copies"
-    )
+        Patient, on_delete=models.PROTECT, db_index=False, db_constraint=False,
+        related_name="stopped_copies",
+    )  # fmt: skip
     user = models.ForeignKey(User, on_delete=models.PROTECT, db_index=False, related_name="+")
     stopped_at = models.DateTimeField()
 

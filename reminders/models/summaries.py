@@ -26,10 +26,6 @@ class WeeklySummary(OfPatient):
         DAYS = "days", _("planned days")
         WEEKS = "weeks", _("weeks")
 
-    # The composite key, (clinic, patient), holds both: a row a patient is stored each week.
-    clinic = models.ForeignKey(
-        Clinic, on_delete=models.PROTECT, db_index=False, db_constraint=False, related_name="+"
-    )
     patient = models.ForeignKey(
         Patient, on_delete=models.PROTECT, db_index=False, db_constraint=False,
         related_name="weekly_summaries",

@@ -43,7 +43,7 @@ from sessions.bodies import (
     SessionFacts,
     StreakOut,
 )
-from sessions.day_state import LineDay, keep_today
+from sessions.day_state import LineDay, read_today
 from sessions.facts import Facts, StoredFact, VersionFact, read_facts
 from sessions.goals import moved
 from sessions.judging import (
@@ -288,7 +288,7 @@ def answer_for(upload: Upload, session: ExerciseSession, judged: list[Judged]) -
 
 
 def _counted(upload: Upload, judged: list[Judged]) -> FeedbackOut:
-    today = keep_today(patient_id=upload.patient.pk, today=upload.today)
+    today = read_today(patient_id=upload.patient.pk, today=upload.today)
     run = today.streak
     return FeedbackOut(
         safety=None,

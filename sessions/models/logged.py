@@ -160,6 +160,7 @@ class SessionVersion(OfPatient):
         ExerciseSession,
         on_delete=models.PROTECT,
         db_index=False,
+        db_constraint=False,
         related_name="versions",
     )
     number = models.PositiveIntegerField()
@@ -218,15 +219,23 @@ class ExerciseResult(OfPatient):
         JUST_RIGHT = "just_right", _("just right")
         TOO_HARD = "too_hard", _("too hard")
 
+    # Six of these are written with each session: the keys over the clinic and each hold them.
     session = models.ForeignKey(
         ExerciseSession,
         on_delete=models.PROTECT,
         db_index=False,
+        db_constraint=False,
         related_name="results",
     )
-    line = models.ForeignKey(Line, on_delete=models.PROTECT, db_index=False, related_name="+")
+    line = models.ForeignKey(
+        Line, on_delete=models.PROTECT, db_index=False, db_constraint=False, related_name="+"
+    )
     prescribed_exercise = models.ForeignKey(
-        PrescribedExercise, on_delete=models.PROTECT, null=True, related_name="+"
+        PrescribedExercise,
+        on_delete=models.PROTECT,
+        null=True,
+        db_constraint=False,
+        related_name="+",
     )
     performed_on = models.DateField()
     performed_at = models.DateTimeField()

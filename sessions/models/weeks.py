@@ -4,27 +4,19 @@ from django.db import models
 from django.db.models import Q
 from django.utils.translation import gettext_lazy as _
 
-from clinics.models import Clinic
-from patients.models import OfPatient, Patient
+from patients.models import OfPatient
 
 
 class PatientWeek(OfPatient):
     """
     One ISO week of a patient as it reads once it is over: kept, so that nobody works it out again.
 
-    There is a row or there is none, and a row is always right: the upload keeps the week that goes
-    on, who asks for a week without a row works it out and keeps it, and the database itself takes
-    a row away with each change under it (docs/adr/0030-kept-weeks.md). What each column says stands
-    in sessions/sql/week_facts.sql; days are bits, Monday's the lowest.
+    There is a row or there is none, and a row is always right: who asks for a week that is over and
+    has no row works it out and keeps it, and the database itself takes a row away with each change
+    under it (docs/adr/0030-kept-weeks.md). What each column says stands in sessions/sql/week_facts.sql;
+    days are bits, Monday's the lowest.
     """
 
-    # The composite key, (clinic, patient), holds both: a week is kept with each upload.
-    clinic = models.ForeignKey(
-        Clinic, on_delete=models.PROTECT, db_index=False, db_constraint=False, related_name="+"
-    )
-    patient = models.ForeignKey(
-        Patient, on_delete=models.PROTECT, db_index=False, db_constraint=False, related_name="+"
-    )
     week = models.DateField(help_text=_("Its Monday."))
     asked = models.SmallIntegerField()
     missed = models.SmallIntegerField()

@@ -1,16 +1,13 @@
--- What one day asks of a patient and got, line by line, and the run that stands on it. Keeps the day's
--- week, too. The run adds the weeks before, as they are kept; where one that it needs is not, its length is
--- null, and the newest such week is said.
+-- What one day asks of a patient and got, line by line, and the run that stands on it. The run adds the
+-- weeks before, as they are kept; where one that it needs is not, its length is null, and the newest such
+-- week is said.
 WITH span AS (
-    SELECT patient.id AS patient_id, patient.clinic_id, %(week)s::date + 7 AS today,
-           %(week)s::date AS first, %(week)s::date + 13 AS last, %(week)s::date + 6 AS logged_until
+    SELECT patient.id AS patient_id, %(week)s::date + 7 AS today,
+           %(week)s::date AS first, %(week)s::date + 6 AS last, %(week)s::date + 6 AS logged_until
     FROM patients_patient AS patient
     WHERE {of_patients}
 ),
 {row_weeks},
-{sums},
-{week_facts},
-{week_kept},
 {day_rows},
 -- The first week in which anything was in force.
 origin AS (
@@ -34,7 +31,28 @@ this_week AS (
            undone & bit AS undone_today, times_done = times_expected AS is_quota_done,
            times_expected > 0 AS has_quota, before & CASE unit
                WHEN 'days' THEN free_days & ~fixed_days ELSE fixed_days END AS other
-    FROM week_fact
+    FROM (
+        SELECT bit_or(due) AS due, bit_or(due & ~excused) AS asked,
+               bit_or(due & ~all_done) AS undone, bit_or(due & ~excused & ~all_done) AS missed,
+               bit_or(due & excused & some_done) AS yet_done,
+               bit_or(CASE schedule WHEN 'weekdays' THEN days ELSE 0 END) AS fixed_days,
+               bit_or(CASE schedule WHEN 'times_per_week' THEN days ELSE 0 END) AS free_days
+        FROM row_state
+        LEFT JOIN (
+            SELECT row_id, bit_or(bit) FILTER (WHERE times_done > 0) AS some_times,
+                   bit_or(bit) FILTER (WHERE times_done >= times_per_day) AS every_time
+            FROM done_day
+            WHERE schedule = 'weekdays'
+            GROUP BY row_id
+        ) AS done USING (row_id)
+        CROSS JOIN LATERAL (
+            SELECT coalesce(some_times, 0) AS some_done, coalesce(every_time, 0) AS all_done
+        ) AS bits
+    ) AS week
+    CROSS JOIN (
+        SELECT coalesce(sum(done), 0) AS times_done, coalesce(sum(expected), 0) AS times_expected
+        FROM quota
+    ) AS times
     CROSS JOIN (SELECT 1 << (%(day)s::date - %(week)s::date) AS bit) AS today
     CROSS JOIN LATERAL (
         SELECT bit - 1 AS before, CASE WHEN fixed_days & bit <> 0 THEN 'days'

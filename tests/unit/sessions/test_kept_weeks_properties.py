@@ -10,12 +10,12 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from sessions import adherence
-from sessions.day_state import day_state, keep_today
+from sessions.day_state import day_state, read_today
 from sessions.models import PatientWeek
 from sessions.patient_weeks import figures_of, keep_week
 from sessions.streak import streak
-from tests.unit.sessions.generated import SPAN, STARTS, history, question
-from tests.unit.sessions.histories import place, store_many
+from tests.unit.sessions.generated import SPAN, STARTS, question
+from tests.unit.sessions.histories import place
 from tests.unit.sessions.oracle import DAY
 from tests.unit.sessions.test_adherence_properties import stored
 
@@ -48,13 +48,14 @@ def test_today_and_its_run_are_those_of_the_statements_that_keep_nothing(harbour
         [ana] = kept
         lines = day_state(patient_id=ana.patient.pk, day=asked.today)
         run = streak(patient_id=ana.patient.pk, today=asked.today)
-        with_none = keep_today(patient_id=ana.patient.pk, today=asked.today)
+        with_none = read_today(patient_id=ana.patient.pk, today=asked.today)
         for week in before:
             keep_week(patient_ids=[ana.patient.pk], week=week)
         with patch("sessions.day_state.streak", side_effect=AssertionError("read back")):
-            with_all = keep_today(patient_id=ana.patient.pk, today=asked.today)
+            with_all = read_today(patient_id=ana.patient.pk, today=asked.today)
+        assert PatientWeek.objects.count() == len(before), "reading keeps what was missing alone"
         PatientWeek.objects.filter(week=random.choice(before)).delete()
-        with_a_gap = keep_today(patient_id=ana.patient.pk, today=asked.today)
+        with_a_gap = read_today(patient_id=ana.patient.pk, today=asked.today)
 
         for today in (with_none, with_all, with_a_gap):
             assert (today.lines, today.streak) == (lines, run), asked
@@ -86,33 +87,3 @@ def test_the_figures_of_weeks_are_those_of_the_lines(harbour, seed):
             assert (found.done, found.expected) == (sums.done, sums.expected)
 
     stored(harbour, questions, check)
-
-
-@pytest.mark.parametrize("seed", range(10))
-def test_an_upload_keeps_what_anybody_would_keep(harbour, seed):
-    """Whatever day of the week it is kept on: the same as once it is over."""
-    random = Random(seed)
-    start = random.choice(STARTS)
-    histories = [history(random, start) for _ in range(20)]
-    kept = store_many(harbour, histories)
-    week = start + WEEK * random.randint(0, 3)
-    for each in kept:
-        keep_today(patient_id=each.patient.pk, today=week + DAY * random.randint(0, 6))
-    PatientWeek.objects.exclude(week=week).delete()
-    by_uploads = rows()
-    PatientWeek.objects.all().delete()
-
-    keep_week(patient_ids=[each.patient.pk for each in kept], week=week)
-
-    assert len(by_uploads) == 20
-    assert rows() == by_uploads
-
-
-def rows():
-    """Return every kept week without its own key and times, by patient."""
-    names = [
-        field.attname
-        for field in PatientWeek._meta.concrete_fields
-        if field.name not in ("id", "created_at", "updated_at", "patient")
-    ]
-    return {row[0]: row[1:] for row in PatientWeek.objects.values_list("patient_id", *names)}

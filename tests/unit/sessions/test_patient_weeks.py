@@ -12,7 +12,7 @@ from django.test.utils import CaptureQueriesContext
 
 from core.tenancy import clinic_context, set_clinic
 from sessions.actions.store import log_session
-from sessions.day_state import keep_today
+from sessions.day_state import read_today
 from sessions.models import ExerciseResult, PatientWeek
 from sessions.patient_weeks import WeekFigures, figures_of
 from tests.factories import people, prescribed
@@ -134,26 +134,29 @@ def test_a_run_without_its_weeks_keeps_the_newest_with_each_call():
 
     runs, kept = [], []
     for _ in range(6):
-        runs.append(keep_today(patient_id=ana.pk, today=MON).streak.length)
+        runs.append(read_today(patient_id=ana.pk, today=MON).streak.length)
         kept.append(PatientWeek.objects.count())
 
     assert runs == [29] * 6
-    assert kept == [2, 3, 4, 5, 5, 5]
+    assert kept == [1, 2, 3, 4, 4, 4]
 
 
 @pytest.mark.django_db
-def test_the_upload_keeps_its_week():
+def test_an_upload_takes_its_week_away_and_keeps_none_that_goes_on():
+    """Until the week is over, each session would have it kept anew."""
     world = people.world()
     line = prescribed.line(world.ana)
+    monday = NOW.date() - DAY * NOW.weekday()
 
     with clinic_context(world.clinic.pk):
+        figures_of(patient_ids=[world.ana.pk], weeks=[monday - WEEK, monday])
         content = log(session(result(line, 10, 10, 10)))
         log_session(
             patient_id=world.ana.pk, content=content, by=people.acting_for(world.ana), now=NOW
         )
-        kept = PatientWeek.objects.get(week=NOW.date() - DAY * NOW.weekday())
+        kept = list(PatientWeek.objects.values_list("week", flat=True))
 
-    assert (kept.patient_id, kept.sessions, kept.done) == (world.ana.pk, 1, 1)
+    assert kept == [monday - WEEK]
 
 
 @pytest.mark.django_db(transaction=True)
