@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import datetime as dt
 from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
 from functools import cache
 from typing import Any
 
@@ -15,8 +16,20 @@ from psycopg.types.json import Jsonb
 from core.ids import uuid7
 
 
+@dataclass(frozen=True, slots=True)
+class NewRow:
+    """
+    A row to store, by column, where making a model of each would cost more than storing it.
+
+    Its key, `created_at` and `updated_at` are filled in; a column that is left out is null.
+    """
+
+    model: type[models.Model]
+    values: dict[str, Any]
+
+
 def insert_together(
-    rows: Sequence[models.Model], *, also: Sequence[tuple[str, list[Any]]] = ()
+    rows: Sequence[models.Model | NewRow], *, also: Sequence[tuple[str, list[Any]]] = ()
 ) -> None:
     """
     Store new rows of any tables, and run the `also` statements with them, in one round trip.
@@ -27,7 +40,11 @@ def insert_together(
     tables: dict[type[models.Model], list[dict[str, Any]]] = {}
     moment = timezone.now()
     for row in rows:
-        tables.setdefault(type(row), []).append(_columns(row, moment))
+        if isinstance(row, NewRow):
+            filled = {"id": uuid7(), "created_at": moment, "updated_at": moment}
+            tables.setdefault(row.model, []).append(filled | row.values)
+        else:
+            tables.setdefault(type(row), []).append(_columns(row, moment))
     parts: list[str] = []
     parameters: list[Any] = []
     for model, values in tables.items():

@@ -9,11 +9,12 @@ from rehab_platform.description import urlpatterns as description_urls
 from reminders.urls import urlpatterns as reminders_urls
 from sessions.urls import urlpatterns as sessions_urls
 
+# Tried one after the other: what every phone asks for daily stands first.
 urlpatterns = [
+    *sessions_urls,
     *clinics_urls,
     *programs_urls,
     *patients_urls,
-    *sessions_urls,
     *reminders_urls,
     *description_urls,
 ]

@@ -14,7 +14,7 @@ _CHOSEN = "patient.id = ANY(%(patient_ids)s::uuid[])"
 _IN_WEEKS = "AND result.performed_on BETWEEN %(first_monday)s::date AND %(last_sunday)s::date"
 _IN_WEEK = "AND result.performed_on BETWEEN %(week)s::date AND %(week)s::date + 6"
 # What a part needs stands before it.
-_PARTS = ("row_weeks", "sums", "line_parts", "week_facts", "week_kept", "day_rows")
+_PARTS = ("row_weeks", "sums", "line_parts", "week_facts", "day_rows")
 # Of seven days as bits: those after the last one that was missed, or of which the run is none.
 _BROKEN = "(missed | other)"
 _AFTER_BROKEN = "~({})".format(" | ".join(f"({_BROKEN} >> {number})" for number in range(7)))

@@ -86,7 +86,11 @@ def missing_amounts(done: Amounts, measure: str) -> tuple[str, ...]:
 
 def amounts_of(done: Amounts, measure: str) -> tuple[int, ...]:
     """Return a set's amounts in its measure, in the order of `MEASURE_FIELDS`."""
-    return tuple(_amount(done, name) for name in MEASURE_FIELDS[measure])
+    names = MEASURE_FIELDS[measure]
+    amounts = tuple([getattr(done, name) for name in names])
+    if None in amounts:
+        raise AmountMissing(names[amounts.index(None)])
+    return amounts
 
 
 def target_of(measure: str, dose: Dose) -> tuple[int, ...]:
@@ -126,16 +130,16 @@ def best_set(sets: Sequence[Amounts], measure: str) -> int:
     return max((math.prod(amounts_of(done, measure)) for done in sets), default=0)
 
 
-def exceeded(sets: Sequence[Amounts], measure: str, dose: Dose) -> bool:
+def exceeded(sets: Sequence[Amounts], measure: str, dose: Dose, earned: Credit) -> bool:
     """
-    Tell whether the whole dose was done and something went beyond it.
+    Tell whether the whole dose was done, by the credit of its sets, and something went beyond it.
 
     That is an extra set, a set beyond the upper end of its range (beyond its target where there
     is no range; for seconds and metres by more than 10 %), or more than the prescribed load. For
     `hold` each of its two amounts is looked at alone. A set that counts as 0 exceeds nothing, and
     a load where none was prescribed is compared with nothing.
     """
-    if completion(credit(sets, measure, dose), dose.sets) < 1:
+    if completion(earned, dose.sets) < 1:
         return False
     real = [done for done in sets if not counts_as_zero(done, measure)]
     return len(real) > dose.sets or any(_goes_beyond(done, measure, dose) for done in real)

@@ -178,7 +178,7 @@ def judge(facts: ResultFacts, *, red_flag: bool) -> Judgement:
         completion=sums.share if sums.is_counted else None,
         credit=sums.earned if sums.is_counted else None,
         total=sums.total,
-        exceeded=sums.is_counted and sums.share == 1 and _exceeded(facts),
+        exceeded=sums.is_counted and _exceeded(facts, sums),
         best=facts.best_before is not None and sums.total > facts.best_before,
         fix=_fix(facts) if verdict == "not_yet" else None,
         next=_next(known) if verdict == "not_yet" else "",
@@ -278,8 +278,10 @@ def _known(facts: ResultFacts, sums: _Sums, *, red_flag: bool) -> dict[str, int 
     }
 
 
-def _exceeded(facts: ResultFacts) -> bool:
-    return facts.dose is not None and credits_.exceeded(facts.sets, facts.measure, facts.dose)
+def _exceeded(facts: ResultFacts, sums: _Sums) -> bool:
+    if facts.dose is None or sums.earned is None:
+        return False
+    return credits_.exceeded(facts.sets, facts.measure, facts.dose, sums.earned)
 
 
 # ---- What the checks say -------------------------------------------------------------------------

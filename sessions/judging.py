@@ -12,6 +12,7 @@ from uuid import UUID
 import msgspec
 from django.utils.translation import gettext as _
 
+from core.bulk import NewRow
 from core.errors import FieldError, Invalid
 from sessions import credit as credits_
 from sessions import feedback, symptoms, wording
@@ -169,45 +170,30 @@ def _judge_one(result: ResultIn, line: LineFact, *, red_flag: bool) -> Judged:
     )
 
 
-def result_row(
-    judged: Judged,
-    *,
-    clinic_id: UUID,
-    patient_id: UUID,
-    session_id: UUID,
-    performed_at: dt.datetime,
-    performed_on: dt.date,
-    counts: bool,
-) -> ExerciseResult:
-    """Make the row to store, with credit and totals computed once."""
+def result_row(judged: Judged, *, of_session: dict[str, Any]) -> NewRow:
+    """Make the row to store, with credit and totals computed once; `of_session` is alike in all."""
     sent, judgement, row = judged.sent, judged.judgement, judged.line.row
     on_plan = row is not None and not judged.is_off_plan
-    lists = {name: _amounts(judged.facts.sets, name) for name in SET_FIELDS}
-    return ExerciseResult(
-        clinic_id=clinic_id,
-        patient_id=patient_id,
-        session_id=session_id,
-        line_id=judged.line.id,
-        prescribed_exercise_id=row.id if row and on_plan else None,
-        performed_on=performed_on,
-        performed_at=performed_at,
-        counts=counts,
-        side=sent.side,
-        is_off_plan=judged.is_off_plan,
-        set_count=len(judged.facts.sets),
-        skipped=sent.skipped or "",
-        checks=dict(sent.checks),
-        difficulty=sent.difficulty or "",
-        pain=sent.pain,
-        credit_numerator=judgement.credit.numerator if judgement.credit else None,
-        credit_denominator=judgement.credit.denominator if judgement.credit else None,
-        total=judged.total,
-        best_set=judged.best_set,
-        verdict=judgement.verdict,
-        has_check_not_yet=judgement.verdict == "not_yet",
-        asks_to_stop=judgement.asks_to_stop,
-        **lists,
-    )
+    credit = judgement.credit
+    values = {name: _amounts(judged.facts.sets, name) for name in SET_FIELDS} | {
+        "line_id": judged.line.id,
+        "prescribed_exercise_id": row.id if row and on_plan else None,
+        "side": sent.side,
+        "is_off_plan": judged.is_off_plan,
+        "set_count": len(judged.facts.sets),
+        "skipped": sent.skipped or "",
+        "checks": sent.checks,
+        "difficulty": sent.difficulty or "",
+        "pain": sent.pain,
+        "credit_numerator": credit.numerator if credit else None,
+        "credit_denominator": credit.denominator if credit else None,
+        "total": judged.total,
+        "best_set": judged.best_set,
+        "verdict": judgement.verdict,
+        "has_check_not_yet": judgement.verdict == "not_yet",
+        "asks_to_stop": judgement.asks_to_stop,
+    }
+    return NewRow(ExerciseResult, of_session | values)
 
 
 def judged_against(judged: Judged) -> dict[str, Any]:

@@ -38,8 +38,10 @@ def phrases_for(measure: str, dose: Dose | None) -> dict[str, str]:
 
 def words_for(facts: ResultFacts, judgement: Judgement) -> str:
     """Return what the patient reads about one result."""
-    phrases = phrases_for(facts.measure, facts.dose)
     chosen = phrases_of(facts, judgement)
+    phrases = _fixed_phrases(get_language() or "")
+    if any(phrase.key not in phrases for phrase in chosen):
+        phrases = phrases_for(facts.measure, facts.dose)
     return " ".join(phrases[phrase.key].format(**phrase.values) for phrase in chosen)
 
 

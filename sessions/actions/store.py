@@ -14,7 +14,6 @@ from uuid import UUID
 
 import msgspec
 from django.db import transaction
-from django.db.models import Model
 from django.utils.translation import gettext_lazy as _
 from django.utils.translation import override
 
@@ -22,7 +21,7 @@ from clinics.actors import THERAPIST, Actor
 from clinics.models import Clinic
 from core import audit
 from core.bodies import content_hash
-from core.bulk import insert_together
+from core.bulk import NewRow, insert_together
 from core.calendar import local_date
 from core.errors import Invalid
 from core.ids import uuid7
@@ -258,19 +257,16 @@ def made_as(by: Actor) -> str:
     return THERAPIST if by.acting_as == "staff" else by.acting_as
 
 
-def rows_of(upload: Upload, session: ExerciseSession, judged: list[Judged]) -> list[Model]:
-    return [
-        result_row(
-            each,
-            clinic_id=session.clinic_id,
-            patient_id=session.patient_id,
-            session_id=session.pk,
-            performed_at=session.performed_at,
-            performed_on=session.performed_on,
-            counts=upload.counts,
-        )
-        for each in judged
-    ]
+def rows_of(upload: Upload, session: ExerciseSession, judged: list[Judged]) -> list[NewRow]:
+    of_session = {
+        "clinic_id": session.clinic_id,
+        "patient_id": session.patient_id,
+        "session_id": session.pk,
+        "performed_at": session.performed_at,
+        "performed_on": session.performed_on,
+        "counts": upload.counts,
+    }
+    return [result_row(each, of_session=of_session) for each in judged]
 
 
 def answer_for(upload: Upload, session: ExerciseSession, judged: list[Judged]) -> SessionAnswer:

@@ -1,6 +1,13 @@
 import django.db.models.deletion
 from django.db import migrations, models
 
+# Nothing refers to a result, a version or an occurrence, so none needs the key for composite references.
+UNUSED_KEYS = """
+ALTER TABLE rehab_sessions_exerciseresult DROP CONSTRAINT rehab_sessions_exerciseresult_tenant_uq;
+ALTER TABLE rehab_sessions_sessionversion DROP CONSTRAINT rehab_sessions_sessionversion_tenant_uq;
+ALTER TABLE rehab_sessions_alertoccurrence DROP CONSTRAINT rehab_sessions_alertoccurrence_tenant_uq;
+"""
+
 
 class Migration(migrations.Migration):
 
@@ -101,4 +108,5 @@ class Migration(migrations.Migration):
             name='session',
             field=models.ForeignKey(db_constraint=False, db_index=False, on_delete=django.db.models.deletion.PROTECT, related_name='versions', to='rehab_sessions.exercisesession'),
         ),
+        migrations.RunSQL(UNUSED_KEYS, migrations.RunSQL.noop),
     ]

@@ -288,3 +288,17 @@ def test_a_context_ends_with_its_block(world):
             assert current_clinic() == world.far_clinic.pk
         assert current_clinic() == world.clinic.pk
     assert current_clinic() is None
+
+
+OF_A_RESULT = ["patient_id", "session_id", "line_id", "prescribed_exercise_id"]
+
+
+@pytest.mark.parametrize("column", OF_A_RESULT)
+def test_a_result_of_what_is_not_there_is_refused(world, column):
+    """Its references are looked up once, by the keys over the clinic and each of them."""
+    table = "rehab_sessions_exerciseresult"
+    with clinic_context(world.clinic.pk), checked_at_once():
+        row = a_row(table) | {"id": str(uuid.uuid4()), "side": "left"}
+
+        assert refusal(insert, table, row | {column: str(uuid.uuid4())}) == NO_SUCH_ROW
+        assert refusal(insert, table, row) is None
