@@ -6,7 +6,7 @@ Patients, who cares for them and what is prescribed to them (`records`), how car
 
 from __future__ import annotations
 
-from patients.models.care import Discharge, PauseRequest
+from patients.models.care import Discharge, Pause, PauseRequest
 from patients.models.changes import PatientChange
 from patients.models.measured import Assessment, Goal
 from patients.models.records import (
@@ -19,7 +19,6 @@ from patients.models.records import (
     OfPatientQuerySet,
     Patient,
     PatientQuerySet,
-    Pause,
     PrescribedExercise,
 )
 

@@ -1,12 +1,14 @@
 from __future__ import annotations
 
+import datetime as dt
+
 from django.db import models
 from django.db.models import F, Q
 from django.utils.translation import gettext_lazy as _
 
 from clinics.models import done_by, done_by_nobody_yet
 from core.constraints import one_of
-from patients.models.records import OfPatient, Patient, Pause
+from patients.models.records import OfPatient, Patient
 
 
 class Discharge(OfPatient):
@@ -68,6 +70,56 @@ class Discharge(OfPatient):
             ),
         ]
         indexes = [models.Index(fields=["patient", "-made_at"], name="discharge_of_patient")]
+
+    def __str__(self) -> str:
+        return str(self.pk)
+
+
+class Pause(OfPatient):
+    """
+    An inclusive range of local dates in which nothing is expected.
+
+    One that was ended on its first day covers no date and is kept: its end lies one day before
+    its start.
+    """
+
+    class Reason(models.TextChoices):
+        HOSPITAL = "hospital", _("in hospital")
+        HOLIDAY = "holiday", _("away")
+        ILLNESS = "illness", _("ill")
+        SAFETY_HOLD = "safety_hold", _("safety hold")
+        OTHER = "other", _("other")
+
+    patient = models.ForeignKey(
+        Patient, on_delete=models.PROTECT, db_constraint=False, related_name="pauses"
+    )
+    starts_on = models.DateField()
+    ends_on = models.DateField(null=True)
+    reason = models.CharField(max_length=16, choices=Reason.choices)
+    note = models.CharField(max_length=500, blank=True)
+    made_by = done_by_nobody_yet()
+    made_at = models.DateTimeField()
+    ended_by = done_by_nobody_yet()
+    ended_at = models.DateTimeField(null=True)
+
+    class Meta:
+        constraints = [
+            models.CheckConstraint(
+                condition=Q(ends_on=None) | Q(ends_on__gte=F("starts_on") - dt.timedelta(days=1)),
+                name="pause_does_not_end_before_it_starts",
+            ),
+            models.UniqueConstraint(
+                fields=["patient"],
+                condition=Q(reason="safety_hold", ends_on=None),
+                name="one_open_safety_hold",
+            ),
+            one_of(
+                "reason",
+                "hospital, holiday, illness, safety_hold, other",
+                name="pause_reason_is_known",
+            ),
+        ]
+        indexes = [models.Index(fields=["patient", "starts_on"], name="pause_of_patient")]
 
     def __str__(self) -> str:
         return str(self.pk)
