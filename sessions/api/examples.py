@@ -205,7 +205,7 @@ SUGGESTION = ALERT | {
     "next_step": {
         "kind": "progress",
         "variants": ["Step further back."],
-        "dose": {"quantity": "repetitions", "now": 5, "then": 7},
+        "dose": {"quantity": "repetitions", "now": 5, "then": 6},
     },
     "occurrences": [
         {
