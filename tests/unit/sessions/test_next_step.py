@@ -196,7 +196,10 @@ def test_no_shipped_dose_moves_by_more_than_a_quarter_or_one(entry, measure, is_
         change = step.then - step.now
         assert change > 0 if is_up else change < 0
         assert abs(change) <= min(STEP_OF[step.quantity], max(1, step.now / 4))
-        limits, (least, most) = getattr(entry.content.usual_dose, step.quantity), RANGES[step.quantity]
+        limits, (least, most) = (
+            getattr(entry.content.usual_dose, step.quantity),
+            RANGES[step.quantity],
+        )
         assert max(limits.low, least) <= step.then <= min(limits.high, most)
         moved.append(step.quantity)
         dose = {**dose, step.quantity: step.then}
