@@ -209,7 +209,11 @@ class Baseline(Content, kw_only=True, frozen=True):
 
 
 class Change(Content, kw_only=True, frozen=True):
-    """A published change: `mcid` is one that matters, `mdc` one beyond the measurement's error."""
+    """
+    A published change: `mcid` is one that matters, `mdc` one beyond the measurement's error.
+
+    `shown_only`: told for what it is; no change is read by it.
+    """
 
     kind: Literal["mcid", "mdc"]
     value: Annotated[float, Meta(gt=0)]
@@ -220,6 +224,7 @@ class Change(Content, kw_only=True, frozen=True):
     baseline: Baseline | None = None
     source: Annotated[str, Meta(max_length=200)] = ""
     variant: Slug | None = None
+    shown_only: bool = False
 
 
 class MeasureContent(Reviewed, kw_only=True, frozen=True):
@@ -243,10 +248,15 @@ class MeasureContent(Reviewed, kw_only=True, frozen=True):
     note: Annotated[str, Meta(max_length=300)] = ""
 
     @property
+    def sourced_changes(self) -> tuple[Change, ...]:
+        """The published changes that are told and used: those whose source is named."""
+        return tuple(change for change in self.changes if change.source)
+
+    @property
     def is_offered(self) -> bool:
         """Whether it has a valid range, or codes, and a published change whose source is named."""
         has_range = self.range is not None or bool(self.codes)
-        return has_range and any(change.source for change in self.changes)
+        return has_range and bool(self.sourced_changes)
 
 
 class Question(Content, kw_only=True, frozen=True):

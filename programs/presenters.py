@@ -333,7 +333,7 @@ def outcome_measure_out(measure: OutcomeMeasure) -> OutcomeMeasureOut:
         note=content.note,
         changes=[
             PublishedChange(change=change, seen_words=seen_in_words(change.seen))
-            for change in content.changes
+            for change in content.sourced_changes
         ],
         loinc=content.loinc,
         review=review_out(measure.review_status),

@@ -3,7 +3,8 @@ What a change from one score to another says, by the instrument's published figu
 
 The smallest change beyond the measurement's error (MDC) decides where there is one with a named
 source that fits the variant and the baseline. Where there is none, a change as large as one that
-matters (MCID) is real too, and a smaller one says nothing: its error is not known.
+matters (MCID) is real too, and a smaller one says nothing: its error is not known. Within the error
+no change matters, however small the one is that matters.
 """
 
 from __future__ import annotations
@@ -35,7 +36,7 @@ class Reading:
     `difference` is later minus earlier, whatever the better direction.
 
     `word` is by `figure`; `matters`, by `mcid`, tells whether a change for the better is as large
-    as one that matters to patients. Each is None where there is no figure.
+    as one that matters to patients, and real. Each is None where there is no figure.
     """
 
     difference: Decimal
@@ -61,11 +62,12 @@ def read_change(
     mdc = _figure(content, "mdc", earlier, baseline_of)
     mcid = _figure(content, "mcid", earlier, baseline_of)
     figure = mdc or mcid
+    word = _word(gain, figure) if figure else None
     return Reading(
         difference=difference,
-        word=_word(gain, figure) if figure else None,
+        word=word,
         figure=figure,
-        matters=gain >= mcid.amount if mcid else None,
+        matters=word == "real_change" and gain >= mcid.amount if mcid else None,
         mcid=mcid,
     )
 
@@ -83,9 +85,9 @@ def _figure(
 ) -> Figure | None:
     """Return the first sourced figure of a kind that fits; of a range of figures the upper end."""
     assert earlier.value is not None
-    for change in content.changes:
+    for change in content.sourced_changes:
         is_for = change.variant is None or change.variant == earlier.variant
-        if change.kind != kind or not change.source or not is_for:
+        if change.kind != kind or change.shown_only or not is_for:
             continue
         if change.baseline is not None and not _fits(change.baseline, baseline_of):
             continue

@@ -62,7 +62,8 @@ class ScoreChangeOut(msgspec.Struct, kw_only=True):
     """
     A change between like and like. `difference` is later minus earlier.
 
-    `reading` is by `figure`, null where no published figure fits; `matters` is by `mcid`.
+    `reading` is by `figure`, null where no published figure fits; `matters` is by `mcid`, and never
+    true within measurement error.
     """
 
     since: dt.date

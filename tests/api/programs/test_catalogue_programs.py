@@ -134,6 +134,40 @@ def test_only_measures_with_a_range_and_a_source_are_offered(caller: Caller, wor
     assert {one["review"]["words"] for one in shown} == {DRAFT["words"]}
 
 
+def test_no_figure_is_offered_without_its_source(caller: Caller, world: World) -> None:
+    shown = caller.as_(world.rui).get("outcome-measures").json()["results"]
+
+    figures = {
+        one["slug"]: [(each["change"]["value"], each["change"]["kind"]) for each in one["changes"]]
+        for one in shown
+    }
+    sources = [each["change"].get("source") for one in shown for each in one["changes"]]
+    assert all(sources)
+    assert len(sources) == 29
+    # What we know of without a source: 0.13, 34 m, 5 and 2.5 to 4.7 points, 4 points, 28 % and 8 s.
+    assert figures["gait_speed"][:3] == [(0.16, "mcid"), (0.18, "mcid"), (0.05, "mcid")]
+    assert figures["six_minute_walk"] == [
+        (44.0, "mcid"), (71.0, "mcid"), (65.0, "mcid"),
+        (54.1, "mdc"), (34.0, "mdc"), (13.0, "mdc"),
+    ]  # fmt: skip
+    assert [each for each in figures["berg_balance"] if each[1] == "mdc"] == [(6.0, "mdc")]
+    assert figures["fugl_meyer_le"] == [(6.0, "mcid")]
+    assert figures["timed_up_and_go"] == [(23.0, "mdc"), (2.9, "mdc")]
+
+
+def test_a_figure_that_reads_no_change_says_so(caller: Caller, world: World) -> None:
+    shown = caller.as_(world.rui).get("outcome-measures").json()["results"]
+
+    told_only = {
+        (one["slug"], each["change"]["value"]): each["change"]["group"]
+        for one in shown
+        for each in one["changes"]
+        if each["change"].get("shown_only")
+    }
+    assert set(told_only) == {("six_minute_walk", 71.0), ("six_minute_walk", 65.0)}
+    assert all("not reliable from 0.40 m/s" in group for group in told_only.values())
+
+
 def test_a_figure_that_was_not_seen_in_its_source_says_so(caller: Caller, world: World) -> None:
     shown = caller.as_(world.rui).get("outcome-measures").json()["results"]
 

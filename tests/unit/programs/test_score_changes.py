@@ -92,19 +92,62 @@ def test_a_maximum_walk_without_a_known_comfortable_speed_is_not_read() -> None:
     assert found.difference == Decimal("0.5")
 
 
-# The 6-minute walk: what matters is by walking speed.
+# The 6-minute walk: what matters is known below 0.40 m/s alone, and its error is larger than that.
+@pytest.mark.parametrize("speed", ["0.1", "0.35", "0.399"])
 @pytest.mark.parametrize(
-    ("speed", "mcid"), [("0.1", 44), ("0.399", 44), ("0.4", 71), ("0.8", 71), (None, 71)]
+    ("later", "word", "matters"),
+    [
+        ("100", "within_measurement_error", False),
+        ("143.9", "within_measurement_error", False),
+        ("144", "within_measurement_error", False),
+        ("150", "within_measurement_error", False),
+        ("154", "within_measurement_error", False),
+        ("154.1", "real_change", True),
+        ("154.2", "real_change", True),
+        ("171", "real_change", True),
+        ("45.9", "worse", False),
+    ],
 )
-def test_what_matters_in_a_6_minute_walk_is_by_the_speed_before(
-    speed: str | None, mcid: int
+def test_a_6_minute_walk_matters_where_it_is_beyond_the_error_too(
+    speed: str, later: str, word: str, matters: bool
 ) -> None:
-    below = read("six_minute_walk", "100", str(100 + mcid - 1), WALK, speed)
-    at = read("six_minute_walk", "100", str(100 + mcid), WALK, speed)
+    found = read("six_minute_walk", "100", later, WALK, speed)
 
-    assert (below.matters, at.matters) == (False, True)
-    assert at.mcid is not None
-    assert (at.mcid.amount, at.mcid.change.source) == (mcid, "Fulk 2018, JNPT 42:235")
+    assert (found.word, found.matters) == (word, matters)
+    assert found.mcid is not None
+    assert (found.mcid.amount, found.mcid.change.source) == (44, "Fulk 2018, JNPT 42:235")
+
+
+@pytest.mark.parametrize("speed", ["0.4", "0.401", "0.8", None])
+@pytest.mark.parametrize("later", ["150", "154.1", "164", "165", "170", "171", "300"])
+def test_from_0_40_metres_a_second_no_figure_says_what_matters_in_it(
+    speed: str | None, later: str
+) -> None:
+    """Nor where the speed before is not known: the figures of all speeds are not reliable there."""
+    found = read("six_minute_walk", "100", later, WALK, speed)
+
+    assert (found.matters, found.mcid) == (None, None)
+    assert found.word == (
+        "real_change" if Decimal(later) >= Decimal("154.1") else "within_measurement_error"
+    )
+
+
+# Berg: 5 points matter to somebody early after the stroke, 6 are beyond the error.
+@pytest.mark.parametrize(("later", "matters"), [("44", False), ("45", False), ("46", True)])
+def test_points_of_balance_within_the_error_do_not_matter(later: str, matters: bool) -> None:
+    assert read("berg_balance", "40", later, {}).matters is matters
+
+
+@pytest.mark.parametrize("slug", [one for one, said in MEASURES.items() if said.range])
+def test_nothing_within_measurement_error_matters(slug: str) -> None:
+    way = {"variant": "comfortable"} if slug == "gait_speed" else {}
+    changed = [Decimal(step) / 100 for step in (*range(-400, 400, 3), *range(-9000, 9000, 100))]
+
+    for speed in (None, "0.2", "0.6", "1"):
+        found = [read(slug, speed or "4", str(Decimal(4) + step), way, speed) for step in changed]
+        assert not any(one.matters for one in found if one.word == "within_measurement_error")
+        assert not any(one.matters for one in found if one.word == "worse")
+        assert {one.matters is None for one in found} == {found[0].mcid is None}
 
 
 @pytest.mark.parametrize(
@@ -159,7 +202,9 @@ def test_a_figure_without_a_named_source_is_never_used() -> None:
         found.change.source
         for slug, content in MEASURES.items()
         if content.range
-        for found in [read(slug, "4", "5", {}).figure]
+        for speed in (None, "0.2", "0.6", "1")
+        for reading in [read(slug, "4", "5", {}, speed)]
+        for found in (reading.figure, reading.mcid)
         if found is not None
     ]
 
@@ -167,12 +212,46 @@ def test_a_figure_without_a_named_source_is_never_used() -> None:
     assert all(used)
 
 
+def test_an_unsourced_figure_before_a_sourced_one_is_passed_over() -> None:
+    unsourced, sourced = (
+        Change(kind="mdc", value=value, seen="reported", source=source)
+        for value, source in ((1, ""), (3, "A source"))
+    )
+    content = scale_with(unsourced, sourced)
+
+    found = _read(content, Score(value=Decimal(10)), Score(value=Decimal(12)))
+
+    assert content.sourced_changes == (sourced,)
+    assert (found.word, found.figure.change) == ("within_measurement_error", sourced)
+    assert content.is_offered
+    assert not scale_with(unsourced).is_offered
+
+
+def test_a_figure_that_is_shown_only_reads_no_change() -> None:
+    shown, used = (
+        Change(kind="mdc", value=value, seen="seen", source="A source", shown_only=shown_only)
+        for value, shown_only in ((1, True), (3, False))
+    )
+
+    alone, both = (
+        _read(scale_with(*changes), Score(value=Decimal(10)), Score(value=Decimal(12)))
+        for changes in ([shown], [shown, used])
+    )
+
+    assert (alone.word, alone.figure) == (None, None)
+    assert (both.word, both.figure.change) == ("within_measurement_error", used)
+
+
+def scale_with(*changes: Change) -> MeasureContent:
+    return MeasureContent(
+        review_status="draft", name="A scale", unit="points", better="higher",
+        changes=changes, range=ScoreRange(low=0, high=56),
+    )  # fmt: skip
+
+
 def test_of_a_range_of_figures_the_upper_end_is_asked() -> None:
     change = Change(kind="mdc", value=2.5, up_to=4.7, seen="seen", source="A named source")
-    content = MeasureContent(
-        review_status="draft", name="A scale", unit="points", better="higher",
-        changes=(change,), range=ScoreRange(low=0, high=56),
-    )  # fmt: skip
+    content = scale_with(change)
 
     words = [
         _read(content, Score(value=Decimal(10)), Score(value=Decimal(later))).word
