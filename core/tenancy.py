@@ -17,7 +17,9 @@ from django.db.backends.base.schema import BaseDatabaseSchemaEditor
 from django.db.migrations.operations.base import Operation
 from django.db.migrations.state import ProjectState
 
-CONTEXT = "NULLIF((SELECT current_setting('app.clinic_id', true)), '')::uuid"
+# All of it in a SELECT of its own: PostgreSQL then works it out once for a statement. What stood outside
+# of one would be worked out anew for each row that a policy looks at.
+CONTEXT = "(SELECT NULLIF(current_setting('app.clinic_id', true), '')::uuid)"
 
 
 def set_clinic(clinic_id: UUID | None) -> None:

@@ -7,6 +7,7 @@ from collections.abc import Iterator
 import psycopg
 import pytest
 
+from core.tenancy import CONTEXT
 from tests.architecture.test_models import tables
 from tests.architecture.walls import GUARDS, complaints, owner_cursor, tenant_tables
 
@@ -38,13 +39,27 @@ CREATE FUNCTION sample.look() RETURNS int LANGUAGE sql SECURITY DEFINER
 REVOKE ALL ON FUNCTION sample.look() FROM PUBLIC;
 CREATE VIEW sample.beds WITH (security_invoker = true) AS SELECT id FROM sample.bed;
 """
-WALL = """
-ALTER TABLE sample.{0} ENABLE ROW LEVEL SECURITY, FORCE ROW LEVEL SECURITY;
-CREATE POLICY tenant ON sample.{0}
-    USING (clinic_id = NULLIF(current_setting('app.clinic_id', true), '')::uuid);
+WALL = f"""
+ALTER TABLE sample.{{0}} ENABLE ROW LEVEL SECURITY, FORCE ROW LEVEL SECURITY;
+CREATE POLICY tenant ON sample.{{0}} USING (clinic_id = {CONTEXT});
 """
 
+# Ways to ask for the clinic that PostgreSQL works out anew for each row.
+ASKED_ANEW = [
+    "NULLIF(current_setting('app.clinic_id', true), '')::uuid",
+    "NULLIF((SELECT current_setting('app.clinic_id', true)), '')::uuid",
+    "(SELECT NULLIF(current_setting('app.clinic_id', true), ''))::uuid",
+]
 BROKEN = [
+    *(
+        (
+            "row by row",
+            f"ALTER POLICY tenant ON sample.bed {part} (clinic_id = {clinic})",
+            "bed works out its clinic for each row in tenant",
+        )
+        for clinic in ASKED_ANEW
+        for part in ("USING", "WITH CHECK")
+    ),
     (
         "unwalled",
         "ALTER TABLE sample.bed DISABLE ROW LEVEL SECURITY",

@@ -45,6 +45,22 @@ WHERE says NOT LIKE '%%app.clinic_id%%'
 ORDER BY 1
 """
 
+# Of a policy's text only this may ask for the setting: a SELECT of its own, which is worked out once
+# for a statement. What stands outside of it is worked out for each row that is looked at.
+ONCE = (
+    r"\( SELECT \(?NULLIF\(current_setting\(''app\.clinic_id''::text, true\), ''''::text\)"
+    r'(\)::uuid)? AS "nullif"\)'
+)
+ROW_BY_ROW = f"""
+WITH tenant AS ({TENANT})
+SELECT relname || ' works out its clinic for each row in ' || polname
+FROM tenant JOIN pg_policy ON polrelid = tenant.oid,
+LATERAL (SELECT COALESCE(pg_get_expr(polqual, polrelid), '')
+                || ' ' || COALESCE(pg_get_expr(polwithcheck, polrelid), '') AS says) AS text
+WHERE regexp_replace(says, '{ONCE}', 'clinic', 'g') ~ 'current_setting|clinic\\)*::'
+ORDER BY 1
+"""
+
 KEYLESS = f"""
 WITH tenant AS ({TENANT})
 SELECT relname || ' has no UNIQUE (clinic_id, id)'
@@ -109,6 +125,7 @@ ORDER BY 1
 GUARDS = {
     "unwalled": UNWALLED,
     "open policies": OPEN_POLICIES,
+    "row by row": ROW_BY_ROW,
     "keyless": KEYLESS,
     "twinless": TWINLESS,
     "loose definers": LOOSE_DEFINERS,
