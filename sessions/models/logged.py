@@ -109,11 +109,7 @@ class ExerciseSession(OfPatient):
                 condition=~Q(status="withdrawn") | Q(withdrawn_at__isnull=False),
                 name="session_withdrawn_has_its_time",
             ),
-            one_of(
-                "status",
-                "counted, held, refused, withdrawn",
-                name="session_status_is_known",
-            ),
+            one_of("status", "counted, held, refused, withdrawn", name="session_status_is_known"),
             one_of(
                 "help",
                 ", independent, supervised, hands_on",
@@ -334,7 +330,13 @@ class ExerciseResult(OfPatient):
                 condition=Q(counts=True),
                 name="result_best_set_of_line",
             ),
-            models.Index(fields=["line", "-performed_at"], name="result_latest_of_line"),
+            # Holds all that counting a line's sessions asks for, so that no row is read for it; by
+            # moment and session, so that the results of one session stand side by side.
+            models.Index(
+                fields=["line", "-performed_at", "-session"],
+                include=["clinic", "counts", "total"],
+                name="result_latest_of_line",
+            ),
             models.Index(
                 fields=["line", "-performed_at"],
                 condition=Q(counts=True, has_check_not_yet=True),

@@ -1,13 +1,14 @@
 -- What one line's history says about its next session, as one JSON value. Each part is found in an
 -- index and reads a bounded number of rows, however long the history is: three sessions hold at
--- most twelve results of a line, one on each of four sides.
+-- most twelve results of a line, one on each of four sides. The quarter's sessions are counted in an
+-- index alone, in its order: the results of a session have its moment, and stand side by side.
 SELECT jsonb_build_object(
     'sessions', (
         SELECT count(*) FROM (
             SELECT FROM rehab_sessions_exerciseresult AS result
             WHERE result.line_id = {line} AND result.counts AND result.total > 0
               AND result.performed_at >= %s::timestamptz
-            GROUP BY result.session_id
+            GROUP BY result.performed_at, result.session_id
         ) AS of_quarter),
     'not_yet', last.checks,
     'since', (
