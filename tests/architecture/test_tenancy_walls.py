@@ -18,6 +18,10 @@ ALLOWED = {
         "core_message has no UNIQUE (clinic_id, id)": "nothing refers to a message",
         "reminders_delivery has no UNIQUE (clinic_id, id)": "nothing refers to a delivery",
         "reminders_weeklysummary has no UNIQUE (clinic_id, id)": "nothing refers to a summary",
+        "patients_patientchange has no UNIQUE (clinic_id, id)": "nothing refers to a change",
+        "rehab_sessions_alertoccurrence has no UNIQUE (clinic_id, id)": "nothing refers to one",
+        "rehab_sessions_exerciseresult has no UNIQUE (clinic_id, id)": "nothing refers to a result",
+        "rehab_sessions_sessionversion has no UNIQUE (clinic_id, id)": "nothing refers to one",
         "rehab_sessions_patientweek has no UNIQUE (clinic_id, id)": "nothing refers to a kept week",
     },
 }
