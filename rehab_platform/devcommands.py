@@ -113,6 +113,8 @@ def manage(arguments: Sequence[str]) -> int:
 
 def test(arguments: Sequence[str]) -> int:
     """Run the whole suite with its coverage floor; with arguments, what they choose."""
+    # Images ask for no bytecode, to be smaller. Here dozens of processes would compile the same again.
+    os.environ.pop("PYTHONDONTWRITEBYTECODE", None)
     if arguments:
         os.execv(sys.executable, [sys.executable, "-m", "pytest", *arguments])
     processes = str(max(2, min(4, os.cpu_count() or 2)))

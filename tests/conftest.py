@@ -44,6 +44,12 @@ def prepare_database() -> None:
 
 
 @pytest.fixture(scope="session")
+def django_db_keepdb(request: pytest.FixtureRequest) -> bool:
+    """A server that the tests started goes with all it holds: nothing need be dropped before."""
+    return "REHAB_TEST_SERVICES" in os.environ or bool(request.config.getvalue("reuse_db"))
+
+
+@pytest.fixture(scope="session")
 def django_db_modify_db_settings(django_db_modify_db_settings: None) -> Iterator[None]:
     """The databases are made, migrated and dropped by their owner."""
     with as_owner():

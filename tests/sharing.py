@@ -5,9 +5,17 @@ from __future__ import annotations
 import pytest
 from xdist.remote import Producer
 from xdist.scheduler import LoadScopeScheduling
+from xdist.workermanage import WorkerController
 
 # What these prepare once for all their tests takes seconds.
-WHOLE = ("tests/resilience/", "tests/unit/rehab_platform/test_seed_demo.py")
+WHOLE = (
+    "tests/resilience/",
+    "tests/architecture/test_identify_reads.py",
+    "tests/unit/rehab_platform/test_demo_now.py",
+    "tests/unit/rehab_platform/test_description.py",
+    "tests/unit/rehab_platform/test_seed_demo.py",
+    "tests/unit/sessions/test_adherence_plans.py",
+)
 
 
 class WholeFiles(LoadScopeScheduling):
@@ -16,6 +24,13 @@ class WholeFiles(LoadScopeScheduling):
     def _split_scope(self, nodeid: str) -> str:
         file = nodeid.split("::", 1)[0]
         return file if file.startswith(WHOLE) else nodeid
+
+    def _reschedule(self, node: WorkerController) -> None:
+        """Forget what the process has done: after each test, all that it was given is counted."""
+        given = self.assigned_work[node]
+        for scope in [scope for scope, tests in given.items() if all(tests.values())]:
+            del given[scope]
+        super()._reschedule(node)
 
 
 def pytest_xdist_make_scheduler(config: pytest.Config, log: Producer) -> LoadScopeScheduling:

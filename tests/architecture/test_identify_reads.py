@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 import datetime as dt
+from collections.abc import Iterator
 
 import pytest
-from django.db import connection
+from django.db import connection, transaction
 
 from clinics.models import Clinic, User
 from clinics.tokens import hash_token
@@ -13,21 +14,27 @@ from core.tenancy import clinic_context
 from patients.models import Patient
 from tests.factories import people
 
+# Each test works in a savepoint of its own.
+pytestmark = pytest.mark.django_db
+
 NOW = dt.datetime(2026, 11, 23, 18, 2, tzinfo=dt.UTC)
 MANY = 2_000
 
 
-@pytest.fixture
-def world(db: None) -> people.World:
-    """Harbour Clinic with two thousand patients more, each with a login."""
-    made = people.world()
-    logins = User.objects.bulk_create(
-        User(email=f"crowd.{number}@example.org", name="Crowd", password="!")
-        for number in range(MANY)
-    )
-    with clinic_context(made.clinic.pk):
-        Patient.objects.bulk_create(_record(made.clinic, login) for login in logins)
-    return made
+@pytest.fixture(scope="module")
+def world(django_db_setup, django_db_blocker) -> Iterator[people.World]:
+    """Harbour Clinic with two thousand patients more, each with a login: made once for the module."""
+    with django_db_blocker.unblock(), transaction.atomic():
+        made = people.world()
+        logins = User.objects.bulk_create(
+            User(email=f"crowd.{number}@example.org", name="Crowd", password="!")
+            for number in range(MANY)
+        )
+        with clinic_context(made.clinic.pk):
+            Patient.objects.bulk_create(_record(made.clinic, login) for login in logins)
+        connection.check_constraints()  # once: else at the end of each test's savepoint
+        yield made
+        transaction.set_rollback(True)
 
 
 def _record(clinic: Clinic, login: User) -> Patient:

@@ -12,6 +12,7 @@ import json
 import os
 import shutil
 import signal
+import socket
 import subprocess
 import sys
 import time
@@ -187,7 +188,8 @@ def test_the_platform_serves_works_and_stops_in_order(tables, checkout, environm
     assert founded.returncode == 0, founded.stderr
 
     with running("web", checkout, environment) as web:
-        wait_for(lambda: probe(environment, checkout, "web") == 0, web)
+        wait_for(lambda: ask(environment, "/healthz", secure=False)[0] == 200, web)
+        assert probe(environment, checkout, "web") == 0
         serves_over_tls_alone(environment)
         shows_its_manual(environment)
         signs_in(environment)
@@ -201,10 +203,12 @@ def test_the_platform_serves_works_and_stops_in_order(tables, checkout, environm
             status, _headers, body = ask(environment, "/readyz", secure=False)
             assert (status, json.loads(body)["status"]) == (200, "ready")
             pong = run(
-                ["celery", "--app", "rehab_platform.celery", "inspect", "ping", "--timeout", "5"],
-                checkout,
-                environment,
-            )
+                [
+                    "celery", "--app", "rehab_platform.celery", "inspect", "ping",
+                    "--timeout", "5", "--destination", f"celery@{socket.gethostname()}",
+                ],
+                checkout, environment,
+            )  # fmt: skip
             assert "pong" in pong.stdout, pong.stderr
 
 

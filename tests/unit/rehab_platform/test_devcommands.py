@@ -215,9 +215,11 @@ def test_the_whole_suite_has_a_coverage_floor(monkeypatch, codes, code):
     run, left = [], list(codes)
 
     def run_to_its_end(command, *, cwd, env):
+        assert "PYTHONDONTWRITEBYTECODE" not in env  # what they import is compiled once for all
         run.append(" ".join(command[1:]))
         return left.pop(0)
 
+    monkeypatch.setenv("PYTHONDONTWRITEBYTECODE", "1")
     monkeypatch.setattr(devcommands, "run_to_its_end", run_to_its_end)
     monkeypatch.setattr(devcommands.os, "cpu_count", lambda: 2)
 

@@ -36,7 +36,8 @@ def server():
     given, asked = {}, []
     running = ThreadingHTTPServer(("127.0.0.1", 0), Answers)
     running.given, running.asked = given, asked
-    Thread(target=running.serve_forever, daemon=True).start()
+    serving = {"poll_interval": 0.02}
+    Thread(target=running.serve_forever, kwargs=serving, daemon=True).start()
     yield running
     running.shutdown()
     running.server_close()

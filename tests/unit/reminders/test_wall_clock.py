@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import datetime as dt
 import zoneinfo
-from itertools import pairwise
+from importlib.resources import files
 
 import pytest
 from hypothesis import given
@@ -135,8 +135,14 @@ def test_only_the_chosen_weekdays_come():
     ]  # fmt: skip
 
 
+def rules_of(name: str) -> bytes:
+    """Return a zone's rules as they are shipped: those of links are alike to the byte."""
+    city = files("tzdata.zoneinfo").joinpath(*name.split("/"))
+    return city.read_bytes()
+
+
 def test_every_zone_gives_each_slot_once_a_day_in_order_and_never_in_quiet_hours():
-    """500 zones and more, two years, five times outside the quiet hours."""
+    """500 zones and more, each set of rules once: two years, five times outside the quiet hours."""
     slots = [
         Slot(number=n, at=at(said), weekdays=127)
         for n, said in enumerate(("08:00", "10:30", "13:15", "17:45", "20:59"), start=1)
@@ -144,14 +150,18 @@ def test_every_zone_gives_each_slot_once_a_day_in_order_and_never_in_quiet_hours
     first = dt.date(2026, 1, 1)
     last = first + 729 * DAY
 
+    one_of_each = {rules_of(name): name for name in ZONES}.values()
+
     assert len(ZONES) >= 500
-    for name in ZONES:
+    assert len(one_of_each) >= 300
+    for name in one_of_each:
         here = zoneinfo.ZoneInfo(name)
         found = list(occurrences(slots, first=first, last=last, zone_name=name))
         assert len({(one.local_date, one.slot) for one in found}) == len(found) == 730 * 5
-        assert all(a.due_at < b.due_at for a, b in pairwise(found)), name
+        instants = [one.due_at for one in found]
+        assert instants == sorted(set(instants)), name
         # The clocks say what was chosen: no gap of these years lies in the day.
-        assert {one.due_at.astimezone(here).time() for one in found} == {s.at for s in slots}, name
+        assert {each.astimezone(here).time() for each in instants} == {s.at for s in slots}, name
 
 
 @given(

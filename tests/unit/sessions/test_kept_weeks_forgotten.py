@@ -209,8 +209,8 @@ def test_what_is_kept_is_right_after_any_change(harbour, random):
 
     def check(kept):
         [ana] = kept
+        keep(ana.patient, weeks, start)
         for _ in range(6):
-            keep(ana.patient, weeks, start)
             made = a_change(random, ana.patient.pk, start)
             after = whole(ana.patient)
             PatientWeek.objects.all().delete()

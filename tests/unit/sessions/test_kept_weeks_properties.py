@@ -22,8 +22,9 @@ from tests.unit.sessions.test_adherence_properties import stored
 pytestmark = pytest.mark.django_db
 
 WEEK = 7 * DAY
+HISTORIES_AT_A_TIME = 5
 in_a_rolled_back_block = settings(
-    deadline=None, max_examples=150, suppress_health_check=[HealthCheck.function_scoped_fixture]
+    deadline=None, max_examples=30, suppress_health_check=[HealthCheck.function_scoped_fixture]
 )
 
 
@@ -40,27 +41,42 @@ def monday_of(day):
 @in_a_rolled_back_block
 def test_today_and_its_run_are_those_of_the_statements_that_keep_nothing(harbour, random):
     """With none of the weeks before, with all of them, and with one of them gone."""
-    asked = question(random)
-    this_week = monday_of(asked.today)
-    before = [this_week - WEEK * number for number in range(1, SPAN // 7 + 4)]
+    start = random.choice(STARTS)
+    questions = [question(random, start) for _ in range(HISTORIES_AT_A_TIME)]
 
     def check(kept):
-        [ana] = kept
-        lines = day_state(patient_id=ana.patient.pk, day=asked.today)
-        run = streak(patient_id=ana.patient.pk, today=asked.today)
-        with_none = read_today(patient_id=ana.patient.pk, today=asked.today)
-        for week in before:
-            keep_week(patient_ids=[ana.patient.pk], week=week)
+        asked = [(one.patient.pk, q.today) for one, q in zip(kept, questions, strict=True)]
+        right = [(day_state(patient_id=pk, day=on), run(pk, on)) for pk, on in asked]
+        with_none = [read_today(patient_id=pk, today=on) for pk, on in asked]
+        keep_all_before(asked)
         with patch("sessions.day_state.streak", side_effect=AssertionError("read back")):
-            with_all = read_today(patient_id=ana.patient.pk, today=asked.today)
-        assert PatientWeek.objects.count() == len(before), "reading keeps what was missing alone"
-        PatientWeek.objects.filter(week=random.choice(before)).delete()
-        with_a_gap = read_today(patient_id=ana.patient.pk, today=asked.today)
+            with_all = [read_today(patient_id=pk, today=on) for pk, on in asked]
+        every_week = sum(len(weeks_before(on)) for _pk, on in asked)
+        assert PatientWeek.objects.count() == every_week, "reading keeps what was missing alone"
+        for pk, on in asked:
+            gone = random.choice(weeks_before(on))
+            PatientWeek.objects.filter(patient_id=pk, week=gone).delete()
+        with_a_gap = [read_today(patient_id=pk, today=on) for pk, on in asked]
 
-        for today in (with_none, with_all, with_a_gap):
-            assert (today.lines, today.streak) == (lines, run), asked
+        for number, each in enumerate(questions):
+            for found in (with_none, with_all, with_a_gap):
+                assert (found[number].lines, found[number].streak) == right[number], each
 
-    stored(harbour, [asked], check)
+    stored(harbour, questions, check)
+
+
+def run(patient_id, on):
+    return streak(patient_id=patient_id, today=on)
+
+
+def weeks_before(on):
+    return [monday_of(on) - WEEK * number for number in range(1, SPAN // 7 + 4)]
+
+
+def keep_all_before(asked):
+    """Keep each patient's weeks before their day: a statement for each week, not for each patient."""
+    for week in {week for _pk, on in asked for week in weeks_before(on)}:
+        keep_week(patient_ids=[pk for pk, on in asked if week in weeks_before(on)], week=week)
 
 
 @pytest.mark.parametrize("seed", range(30))
