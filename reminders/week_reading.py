@@ -14,8 +14,15 @@ from sessions.patient_weeks import READ, kept_rows
 
 # What of the week to come is known before it: nothing of it is done yet.
 TO_COME: Final = ("asked", "due", "planned", "rows", "times_expected", "paused")
+# What is no column of its own, but said by two.
+SAID_BY: Final = {"is_dose_whole": "credited = prescribed"}
 FACTS: Final = READ.format(
-    columns=", ".join([*(f"next_{name}" for name in TO_COME), *WeekFacts._fields])
+    columns=", ".join(
+        [
+            *(f"next_{name}" for name in TO_COME),
+            *(SAID_BY.get(name, name) for name in WeekFacts._fields),
+        ]
+    )
 )
 FIRST_FACT: Final = 2 + len(TO_COME)
 

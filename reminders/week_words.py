@@ -21,7 +21,7 @@ from core.calendar import DAY
 DayWord = Literal["done", "part", "not_done", "rest", "paused"]
 DAY_WORDS: Final[tuple[DayWord, ...]] = get_args(DayWord)
 Rule = Literal[
-    "all_done", "came_back", "more_days", "goal_met", "logged", "paused", "rest_week",
+    "all_done", "each_time", "came_back", "more_days", "goal_met", "logged", "paused", "rest_week",
     "nothing_planned", "new_week",
 ]  # fmt: skip
 ALL_WEEK: Final = 127
@@ -59,7 +59,8 @@ class WeekFacts(NamedTuple):
     from another; of what was in force on Sunday, the days that it asks of a whole week, and its
     number. Of quota lines: the `quota_days` with credit on which the app did not say stop, and
     occurrences. `stopped`: the days on which it said stop to a line that asks
-    for something.
+    for something. `is_dose_whole`: every set that was prescribed has full credit; an occurrence is
+    done with any credit at all.
     """
 
     asked: int = 0
@@ -77,6 +78,7 @@ class WeekFacts(NamedTuple):
     paused: int = 0
     sessions: int = 0
     stopped: int = 0
+    is_dose_whole: bool = False
 
     @property
     def days_due(self) -> int:
@@ -92,7 +94,7 @@ class WeekFacts(NamedTuple):
 
     @property
     def is_all_done(self) -> bool:
-        """Whether there was something to do, and all of it was done."""
+        """Whether there was something to do, and each occurrence of it was done, be it in part."""
         return self.has_something_due and not self.missed and self.times_done == self.times_expected
 
     @property
@@ -142,7 +144,8 @@ class Story:
 
 # The first that is true is said. None praises what was not done, none blames.
 SENTENCES: Final[Sequence[tuple[Rule, Callable[[Story], bool]]]] = (
-    ("all_done", lambda story: story.week.is_all_done),
+    ("all_done", lambda story: story.week.is_all_done and story.week.is_dose_whole),
+    ("each_time", lambda story: story.week.is_all_done),
     ("came_back", lambda story: story.came_back),
     ("more_days", lambda story: story.has_more_days),
     ("goal_met", lambda story: story.has_met_a_goal),
@@ -183,6 +186,7 @@ def sentence(rule: Rule, story: Story) -> str:
 def _sentence(rule: Rule, sessions: int) -> str:
     return {
         "all_done": _("Well done. You did all that was planned."),
+        "each_time": _("Well done. You trained each time that was planned."),
         "came_back": _("It is good that you are back."),
         "more_days": _("Well done. You were active on more days than the week before."),
         "goal_met": _("Well done. You met a goal."),

@@ -106,6 +106,30 @@ def test_all_days_and_how_long_already(world, line):
     assert contents["in_a_row"] == "11 planned days in a row."
 
 
+def test_a_little_each_day_is_not_praised_as_all_that_was_planned(world, line):
+    """One of ten, each day: the days are done, as the domain counts them, the dose is not."""
+    do(line, *days(1, 2, 3, 4, 5), sets=(1,))
+
+    contents = told(world)
+
+    assert (contents["rule"], contents["sentence"]) == (
+        "each_time", "Well done. You trained each time that was planned.",
+    )  # fmt: skip
+    assert (contents["days_done"], contents["days_due"]) == (5, 5)
+
+
+@pytest.mark.parametrize(
+    ("last", "rule"),
+    [((10, 10, 9), "each_time"), ((10, 10), "each_time"), ((10, 10, 10), "all_done"),
+     ((12, 11, 10, 3), "all_done")],
+)  # fmt: skip
+def test_all_that_was_planned_is_every_set_in_full(world, line, last, rule):
+    do(line, *days(1, 2, 3, 4))
+    do(line, *days(5), sets=last)
+
+    assert told(world)["rule"] == rule
+
+
 def test_a_run_that_began_in_the_week(world, line):
     do(line, *days(1, 2, 4, 5))
 

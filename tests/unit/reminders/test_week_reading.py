@@ -144,6 +144,40 @@ def test_counts_of_a_week_with_both_schedules():
     assert day_words(week) == [*["done"] * 6, "part"]
 
 
+WHOLE = {
+    "nothing prescribed": (History(()), True),
+    "nothing done": (History(lines(daily())), False),
+    "all of it": (History(lines(daily()), tuple(done(day, 10) for day in EVERY_DAY)), True),
+    "one of ten, each day": (
+        History(lines(daily()), tuple(done(day, 1) for day in EVERY_DAY)), False,
+    ),
+    "one repetition too few in all": (
+        History(lines(daily()), (*(done(day, 10) for day in EVERY_DAY[:6]), done(SUN, 9))), False,
+    ),
+    "more on one day makes up for no other": (
+        History(lines(daily()), (*(done(day, 20) for day in EVERY_DAY[:6]), done(SUN, 9))), False,
+    ),
+    "one side of each": (
+        History(lines(daily(side="each")), tuple(done(day, 10, side="left") for day in EVERY_DAY)),
+        False,
+    ),
+    "a quota": (History(lines(weekly(2)), (done(TUE, 10), done(SAT, 10))), True),
+    "a quota, one of ten once": (History(lines(weekly(2)), (done(TUE, 10), done(SAT, 1))), False),
+    "of two lines all, and of the other half": (
+        History(
+            lines(daily(), weekly(1)),
+            (*(done(day, 10) for day in EVERY_DAY), done(SUN, 5, line=1)),
+        ),
+        False,
+    ),
+}  # fmt: skip
+
+
+@pytest.mark.parametrize(("asked", "is_whole"), WHOLE.values(), ids=WHOLE)
+def test_whether_all_that_was_prescribed_was_done(asked, is_whole):
+    assert weeks(asked).week.is_dose_whole is is_whole
+
+
 def test_the_weeks_on_both_sides():
     """Sunday before and Monday after are of other weeks; what is further away is of none."""
     days = (BEFORE - DAY, BEFORE, MON - DAY, MON, SUN, AFTER)
@@ -264,6 +298,8 @@ def test_weeks_made_up_at_random(seed):
         # All that adherence expects was done, just where no day and no quota lacks anything.
         lacks_nothing = not week.missed and week.times_done == week.times_expected
         assert lacks_nothing == (of_week.done == of_week.expected), asked
+        sums = oracle.total(oracle.line_weeks(asked, monday, monday + 6 * DAY, monday + WEEK))
+        assert week.is_dose_whole is (sums.credited == sums.prescribed), asked
         run = runs.get(each.patient.pk)
         has_gone_on = any(monday + WEEK == session.on for session in asked.sessions)
         if week.missed and run and run.unit == "days" and not has_gone_on:

@@ -118,14 +118,30 @@ def test_counts_have_no_percentage(facts, expected):
 
 # ---- The sentence --------------------------------------------------------------------------------
 
-DONE = week(asked=FIVE, some_done=FIVE, sessions=5)
+DONE = week(asked=FIVE, some_done=FIVE, sessions=5, is_dose_whole=True)
+EACH_DAY = DONE._replace(is_dose_whole=False)
 FOUR = week(asked=FIVE, missed=bits(5), some_done=bits(1, 2, 3, 4), sessions=4)
 THREE = week(asked=FIVE, missed=bits(4, 5), some_done=bits(1, 2, 3), sessions=3)
 NONE = week(asked=FIVE, missed=FIVE)
 STORIES = {
     "all days": (Story(week=DONE, before=NONE, has_met_a_goal=True), "all_done"),
     "all but one day": (Story(week=FOUR, before=FOUR), "logged"),
-    "all times of a quota": (Story(week=week(times_done=3, times_expected=3)), "all_done"),
+    "all days, not all of each": (Story(week=EACH_DAY, before=DONE, has_met_a_goal=True), "each_time"),
+    "all times of a quota": (
+        Story(week=week(times_done=3, times_expected=3, is_dose_whole=True)), "all_done",
+    ),
+    "all times of a quota, not all of each": (
+        Story(week=week(times_done=3, times_expected=3)), "each_time",
+    ),
+    "all days and times, not all of each": (
+        Story(week=EACH_DAY._replace(times_done=1, times_expected=1)), "each_time",
+    ),
+    "the whole dose in fewer sessions": (
+        Story(week=FOUR._replace(is_dose_whole=True), before=FOUR), "logged",
+    ),
+    "nothing was prescribed, which is whole": (
+        Story(week=week(is_dose_whole=True)), "nothing_planned",
+    ),
     "all but one time": (
         Story(week=week(times_done=2, times_expected=3, sessions=2)), "logged",
     ),
@@ -205,6 +221,7 @@ def test_each_rule_is_chosen_somewhere_and_has_its_sentence():
     assert {rule for _story, rule in STORIES.values()} == {rule for rule, _true in SENTENCES}
     assert {rule: sentence(rule, Story(week=FOUR)) for rule, _true in SENTENCES} == {
         "all_done": "Well done. You did all that was planned.",
+        "each_time": "Well done. You trained each time that was planned.",
         "came_back": "It is good that you are back.",
         "more_days": "Well done. You were active on more days than the week before.",
         "goal_met": "Well done. You met a goal.",
@@ -241,16 +258,20 @@ def test_nothing_was_planned_is_said_of_no_week_with_a_planned_day(
 
 
 @given(asked=DAY_BITS, missed=DAY_BITS, some=DAY_BITS, quota=DAY_BITS, done=st.integers(0, 7),
-       more=st.integers(0, 7), sessions=st.integers(0, 9))  # fmt: skip
-def test_nothing_is_praised_that_was_not_done(asked, missed, some, quota, done, more, sessions):
+       more=st.integers(0, 7), sessions=st.integers(0, 9), whole=st.booleans())  # fmt: skip
+def test_nothing_is_praised_that_was_not_done(
+    asked, missed, some, quota, done, more, sessions, whole
+):
     facts = week(
         asked=asked, missed=asked & missed, some_done=some, quota_days=quota, times_done=done,
-        times_expected=done + more, sessions=sessions,
+        times_expected=done + more, sessions=sessions, is_dose_whole=whole,
     )  # fmt: skip
     rule = sentence_of(Story(week=facts, before=NONE))
     words = day_words(facts)
 
     if rule == "all_done":
+        assert whole
+    if rule in {"all_done", "each_time"}:
         assert not {"part", "not_done"} & set(words)
         assert more == 0
     if rule in {"came_back", "logged"}:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
+from collections.abc import Sequence
 
 from clinics.models import Clinic, Membership
 from core.tenancy import clinic_context
@@ -21,11 +22,17 @@ MONDAY = dt.date(2026, 11, 16)  # the week that is told
 DUE = dt.datetime(2026, 11, 23, 8, 0, tzinfo=dt.UTC)  # eight o'clock in Lisbon, in winter
 
 
-def do(line: Line, *days: dt.date, late: dt.timedelta = HOUR, **facts) -> None:
+def do(
+    line: Line,
+    *days: dt.date,
+    late: dt.timedelta = HOUR,
+    sets: Sequence[int] = (10, 10, 10),
+    **facts,
+) -> None:
     """Log three sets of ten at noon of each day, which reach the server an hour later."""
     for day in days:
         at = dt.datetime.combine(day, dt.time(12), tzinfo=dt.UTC)
-        body = session(result(line, 10, 10, 10), performed_at=at.isoformat(), **facts)
+        body = session(result(line, *sets), performed_at=at.isoformat(), **facts)
         with clinic_context(line.clinic_id):
             log_session(
                 patient_id=line.patient_id, content=log(body),
