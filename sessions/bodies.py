@@ -76,7 +76,11 @@ class ResultIn(Body):
 
 
 class SessionFacts(Body):
-    """A session as it is told: inside a batch this is all, alone it also says when it was sent."""
+    """
+    A session as it is told: inside a batch this is all, alone it also says when it was sent.
+
+    It has a result, a symptom, pain, effort or a note; each may stand alone.
+    """
 
     id: UUID
     performed_at: Instant

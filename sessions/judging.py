@@ -73,6 +73,20 @@ class Judged:
         return credits_.best_set(self.facts.sets, self.line.measure)
 
 
+def says_something(content: SessionFacts) -> bool:
+    """
+    Whether there is anything to keep: what was done or how it was. When, how long and with whose
+    help say neither.
+    """
+    answered = (content.pain_before, content.pain_after, content.effort)
+    return bool(
+        content.results
+        or content.symptoms
+        or content.note.strip()
+        or any(one is not None for one in answered)
+    )
+
+
 def check_shape(content: SessionFacts) -> None:
     """
     Refuse what the types alone cannot.
@@ -80,8 +94,9 @@ def check_shape(content: SessionFacts) -> None:
     :raises Invalid: naming every field at fault
     """
     errors: list[FieldError] = []
-    if not content.results and not content.symptoms:
-        errors.append(_error("results", "missing", _("Say what was done, or a symptom.")))
+    if not says_something(content):
+        said = _("Say what was done, or a symptom, pain, effort or a note.")
+        errors.append(_error("results", "missing", said))
     if len(set(content.symptoms)) != len(content.symptoms):
         errors.append(_error("symptoms", "duplicate", _("A symptom is named twice.")))
     seen: set[tuple[UUID, str]] = set()

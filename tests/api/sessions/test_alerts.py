@@ -61,6 +61,22 @@ def listed(rui: Caller) -> list[dict]:
 
 
 @pytest.mark.parametrize(
+    ("pain", "raised"),
+    [(6, []), (7, [("pain_after", "critical")]), (8, [("pain_after", "critical")])],
+)
+def test_pain_without_an_exercise_reaches_the_therapist(ana, rui, line, pain, raised):
+    body = {"id": str(uuid.uuid4()), "performed_at": "2026-11-23T09:30:00+00:00", "results": []}
+
+    nothing = ana.post("me/sessions", body)
+    told = ana.post("me/sessions", body | {"pain_after": pain})
+
+    assert (nothing.status_code, told.status_code) == (400, 201)
+    assert [each["field"] for each in nothing.json()["errors"]] == ["results"]
+    assert told.json()["feedback"]["results"] == []
+    assert [(each["rule"], each["severity"]) for each in listed(rui)] == raised
+
+
+@pytest.mark.parametrize(
     ("result", "rule", "kind", "dose"),
     [
         ({"difficulty": "too_easy"}, "too_easy", "progress",

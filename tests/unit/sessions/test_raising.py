@@ -8,14 +8,17 @@ from typing import Any
 
 import pytest
 
+from core.bodies import decode
 from core.tenancy import clinic_context
 from patients.models import Line, PrescribedExercise
-from sessions.actions.correct import withdraw_session
+from sessions.actions.batch import log_batch
+from sessions.actions.correct import correct_session, withdraw_session
 from sessions.actions.decide import refuse_held
 from sessions.actions.store import log_session
-from sessions.models import Alert, AlertOccurrence, ExerciseSession
+from sessions.bodies import Batch
+from sessions.models import Alert, AlertOccurrence, ExerciseResult, ExerciseSession
 from tests.factories import people, prescribed
-from tests.unit.sessions.bodies import NOW, log, result, session
+from tests.unit.sessions.bodies import NOW, correction, log, result, session
 from tests.unit.sessions.raising import LONG_PAST, alerts, hurting, on, send
 
 
@@ -102,6 +105,94 @@ def test_another_patients_pain_is_not_hers(world, line):
     send(world, hurting(line, 6, 22))
 
     assert alerts() == []
+
+
+# ---- Without an exercise -------------------------------------------------------------------------
+
+PAIN_ALONE = [
+    ({"pain_after": 6}, []),
+    ({"pain_after": 7}, [("pain_after", "critical")]),
+    ({"pain_after": 8}, [("pain_after", "critical")]),
+    ({"pain_after": 10}, [("pain_after", "critical")]),
+    ({"pain_before": 7}, []),  # before a session nothing is compared with it
+    ({"pain_before": 10}, []),
+    ({"pain_before": 3, "pain_after": 5}, []),
+    ({"pain_before": 3, "pain_after": 6}, [("pain_after", "high")]),
+    ({"pain_before": 4, "pain_after": 7}, [("pain_after", "critical")]),
+    ({"effort": 10}, []),  # without an exercise there is no ceiling
+    ({"note": "Pain 9."}, []),
+]
+
+
+@pytest.mark.parametrize(("said", "raised"), PAIN_ALONE)
+def test_pain_is_heard_without_an_exercise(world, line, said, raised):
+    send(world, session(**said))
+
+    assert alerts() == [(*each, "open") for each in raised]
+
+
+@pytest.mark.parametrize(
+    ("previous", "now", "severity"),
+    [(1, 2, None), (1, 3, None), (2, 4, "high"), (3, 5, "high"), (4, 5, "medium"), (5, 5, None)],
+)
+@pytest.mark.parametrize("comes_first", [True, False])
+def test_pain_alone_is_compared_as_any_pain(world, line, previous, now, severity, comes_first):
+    """Said with an exercise or without: the latest earlier session that answered."""
+    earlier, later = hurting(line, previous, 20), hurting(line, now, 21)
+    (earlier if comes_first else later)["results"] = []
+    send(world, earlier)
+
+    send(world, later)
+
+    assert alerts() == ([("pain_after", severity, "open")] if severity else [])
+
+
+@pytest.mark.parametrize("pain", [6, 7, 8])
+def test_pain_alone_that_is_held_is_never_out_of_safety(world, pain):
+    stored = send(world, session(pain_after=pain, performed_at=LONG_PAST))
+
+    assert stored.status == "held"
+    assert alerts() == ([("pain_after", "critical", "open")] if pain >= 7 else [])
+
+
+def test_a_session_corrected_to_pain_alone_raises_and_its_results_go(world, line):
+    body = session(result(line, 10), pain_after=6)
+    stored = send(world, body)
+
+    correct_session(
+        session_id=stored.pk,
+        content=correction({**body, "results": []}, corrects=1, pain_after=7),
+        by=people.acting_for(world.ana),
+        now=NOW,
+    )
+
+    assert alerts() == [("pain_after", "critical", "open")]
+    assert not ExerciseResult.objects.exists()
+    stored.refresh_from_db()
+    assert (stored.version, stored.pain_after) == (2, 7)
+
+
+def test_pain_alone_in_a_batch_is_kept_beside_what_is_malformed(world, line):
+    at = {"performed_at": on(22)}
+    sessions = [session(pain_after=7, **at), session(**at), session(result(line, 10), **at)]
+
+    answer = log_batch(
+        patient_id=world.ana.pk, batch=decode({"sessions": sessions}, Batch),
+        by=people.acting_for(world.ana), now=NOW,
+    )  # fmt: skip
+
+    assert [each.status for each in answer.sessions] == ["created", "refused", "created"]
+    assert [each.field for each in answer.sessions[1].errors] == ["results"]
+    assert alerts() == [("pain_after", "critical", "open")]
+
+
+def test_pain_alone_by_a_carer_is_no_double_of_what_the_patient_logged(world, line):
+    """Doubles are of one line; without any, both are what somebody said."""
+    send(world, hurting(line, 2, 22))
+    stored = send(world, session(pain_after=3, performed_at=on(22)), by=people.acting(world.rui))
+
+    assert stored.is_possible_duplicate is False
+    assert not ExerciseSession.objects.filter(is_possible_duplicate=True).exists()
 
 
 # ---- Lines ---------------------------------------------------------------------------------------

@@ -19,10 +19,13 @@ from sessions.actions.errors import (
     SessionIdReused,
 )
 from sessions.actions.store import log_session
+from sessions.adherence import adherence
 from sessions.models import Alert, ExerciseResult, ExerciseSession, SessionVersion
 from tests.factories import people, prescribed
 from tests.unit.sessions.bodies import NOW, log, result, session
 from tests.unit.sessions.storing import DAY, held, send
+
+MONDAY = dt.date(2026, 11, 23)
 
 
 @pytest.fixture
@@ -151,15 +154,23 @@ def test_a_set_without_the_amount_of_its_measure_is_refused(world):
 @pytest.mark.parametrize(
     ("body", "field", "code"),
     [
-        ({"results": []}, "results", "missing"),
+        ({}, "results", "missing"),
+        ({"note": ""}, "results", "missing"),
+        ({"note": "  \n "}, "results", "missing"),
+        ({"symptoms": []}, "results", "missing"),
+        ({"pain_before": None, "pain_after": None, "effort": None}, "results", "missing"),
+        ({"duration_seconds": 600}, "results", "missing"),
+        ({"help": "supervised"}, "results", "missing"),
         ({"symptoms": ["fall", "fall"]}, "symptoms", "duplicate"),
+        ({"symptoms": ["fall", "fall"], "pain_after": 7}, "symptoms", "duplicate"),
     ],
 )
-def test_what_does_not_hold_together_is_refused(world, line, body, field, code):
+def test_what_does_not_hold_together_is_refused(world, body, field, code):
     with pytest.raises(Invalid) as refused, transaction.atomic():
-        send(world, session(result(line, 1), **body) if "results" not in body else session())
+        send(world, session(**body))
 
-    assert (refused.value.errors[0].field, refused.value.errors[0].code) == (field, code)
+    assert [(each.field, each.code) for each in refused.value.errors] == [(field, code)]
+    assert not ExerciseSession.objects.exists()
 
 
 def test_sets_and_skipped_exclude_each_other_and_a_line_stands_once(world, line):
@@ -180,6 +191,39 @@ def test_a_symptom_may_stand_alone(world):
 
     assert logged.answer.feedback.safety.verdict == "stop"
     assert logged.answer.feedback.results == []
+
+
+@pytest.mark.parametrize(
+    "said",
+    [{"pain_before": 0}, {"pain_after": 0}, {"pain_after": 10}, {"effort": 0},
+     {"note": "My knee is swollen."}],
+)  # fmt: skip
+def test_pain_effort_or_a_note_may_stand_alone(world, line, said):
+    """Nothing that a patient logged is thrown away, be it said without an exercise."""
+    body = session(**said)
+
+    logged, again = send(world, body), send(world, body, now=NOW + DAY)
+
+    stored = ExerciseSession.objects.get()
+    feedback = logged.answer.feedback
+    assert (logged.outcome, stored.status, again.outcome) == ("created", "counted", "duplicate")
+    assert {name: getattr(stored, name) for name in said} == said
+    assert (feedback.safety, feedback.results, feedback.goals) == (None, [], [])
+    # Nothing was done: the day is as it was.
+    assert [(each.line, each.sessions_left) for each in feedback.remaining_today] == [(line.pk, 1)]
+    assert (feedback.streak.unit, feedback.streak.length) == ("days", 0)
+    assert not ExerciseResult.objects.exists()
+
+
+def test_pain_alone_counts_for_no_adherence(world, line):
+    before = adherence(patient_id=world.ana.pk, first=MONDAY, last=MONDAY, today=MONDAY)
+    send(world, session(pain_after=3, effort=5, note="Only sat today."))
+
+    after = adherence(patient_id=world.ana.pk, first=MONDAY, last=MONDAY, today=MONDAY)
+    over = adherence(patient_id=world.ana.pk, first=MONDAY, last=MONDAY, today=MONDAY + DAY)
+
+    assert after == before
+    assert (over.sums.dose, over.sums.done, over.sums.expected) == (0, 0, 1)
 
 
 def test_a_session_after_the_line_ended_is_extra(world, line):
