@@ -9,6 +9,7 @@ from django.db import transaction
 from django.db.models import F
 from django.utils.translation import gettext_lazy as _
 
+from clinics.actions.on_call import tell_where_they_treated
 from clinics.actors import SYSTEM, Actor
 from clinics.models import Device, User, UserManager
 from clinics.policies import may_operate
@@ -49,6 +50,8 @@ def deactivate_login(*, user_id: UUID, by: Actor, now: dt.datetime) -> None:
     """
     Let somebody in nowhere any more: devices and web sessions end with it. Twice is as once.
 
+    Where patients are left without a working therapist, who is on call hears of their alerts.
+
     :raises OwnLogin: an operator would lock themselves out
     :raises NotFound: no such login
     """
@@ -63,6 +66,7 @@ def deactivate_login(*, user_id: UUID, by: Actor, now: dt.datetime) -> None:
             )
             devices = Device.objects.filter(user_id=user_id, ended_at=None)
             devices.update(ended_at=now, updated_at=now)
+            tell_where_they_treated(user_id, now=now)
             _record("login_deactivated", user_id, by=by, now=now)
 
 

@@ -3,7 +3,7 @@ Who is responsible for a patient.
 
 A team with a working therapist has one of them in the lead: the first to join takes it, and when
 its holder leaves it passes to whoever has been there longest. The last may leave; the patient then
-stands on the administrators' list as unassigned.
+stands on the administrators' list as unassigned, and who is on call hears of the alerts that stand.
 """
 
 from __future__ import annotations
@@ -14,6 +14,7 @@ from uuid import UUID
 from django.db import transaction
 from django.utils.translation import gettext_lazy as _
 
+from clinics.actions.on_call import tell_on_call
 from clinics.actors import Actor
 from clinics.models import Membership
 from core import audit
@@ -60,15 +61,16 @@ def remove_from_care_team(
     """
     with transaction.atomic():
         patient = lock_person(patient_id, by)
-        places = patient.care_team.select_related("membership")
+        places = patient.care_team.select_related("membership__user")
         place = places.filter(membership_id=membership_id).first()
         if place is None:
             raise NotFound(_("There is no such therapist on this care team."))
-        place.delete()
+        patient.care_team.filter(pk=place.pk).delete()
         heir = _working(patient)
         if heir is None:
             left_at = place.membership.deactivated_at or now
             _mark_unassigned(patient, patient.unassigned_at or left_at)
+            _hand_over(patient, place, now=now)
         elif not patient.care_team.filter(is_lead=True).exists():
             join(patient, heir.membership_id, is_lead=True)
         _record("care_team_left", patient, membership_id, by=by, now=now)
@@ -105,6 +107,18 @@ def _mark_unassigned(patient: Patient, since: dt.datetime | None) -> None:
     if patient.unassigned_at != since:
         patient.unassigned_at = since
         patient.save(update_fields=["unassigned_at", "updated_at"])
+
+
+def _hand_over(patient: Patient, place: CareTeamMembership, *, now: dt.datetime) -> None:
+    """Have who is on call told, once, of the alerts that the last working therapist leaves."""
+    member = place.membership
+    if member.deactivated_at is None and member.user.is_active:
+        tell_on_call(
+            clinic_id=patient.clinic_id,
+            about={"patient": patient.pk},
+            key=f"unassigned:{place.pk}",
+            due_at=now,
+        )
 
 
 def _working(patient: Patient) -> CareTeamMembership | None:

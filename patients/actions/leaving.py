@@ -2,7 +2,8 @@
 A therapist leaves the clinic, or treats nobody any more: their places in care teams end.
 
 A colleague may take them over; otherwise a lead passes to whoever has been on the team longest, and
-a patient of whom nobody is left stands as unassigned. What was prescribed and logged stays.
+a patient of whom nobody is left stands as unassigned, and who is on call hears of the alerts that
+stand. What was prescribed and logged stays.
 """
 
 from __future__ import annotations
@@ -16,6 +17,7 @@ from django.db.models import QuerySet
 from django.utils.translation import gettext_lazy as _
 
 from clinics.actions.members import end_memberships, working_memberships
+from clinics.actions.on_call import tell_on_call
 from clinics.actions.settings import lock_clinic
 from clinics.actors import Actor
 from clinics.models import Membership
@@ -101,7 +103,20 @@ def _hand_over(
     AuditEvent.objects.bulk_create(events)
     treated = _working_places().filter(patient__in=patients).values("patient_id")
     alone = Patient.objects.filter(pk__in=[one.pk for one in patients]).exclude(pk__in=treated)
-    return LeftOut(care_teams=len(patients), unassigned=alone.update(unassigned_at=now))
+    unassigned = alone.update(unassigned_at=now)
+    if unassigned:
+        _tell_on_call(ending[0], now=now)
+    return LeftOut(care_teams=len(patients), unassigned=unassigned)
+
+
+def _tell_on_call(left: Membership, *, now: dt.datetime) -> None:
+    """One message for all the patients: alerts of theirs may stand."""
+    tell_on_call(
+        clinic_id=left.clinic_id,
+        about={"clinic": left.clinic_id},
+        key=f"unassigned:{left.pk}",
+        due_at=now,
+    )
 
 
 def _let_join(heir: Membership, patients: list[Patient]) -> list[UUID]:

@@ -24,7 +24,7 @@ from core.outbox import nudge_on_commit
 from patients.actions.pauses import open_safety_hold
 from patients.models import Patient
 from sessions import symptoms
-from sessions.actions.telling import GRAVE, told_at_once
+from sessions.actions.telling import GRAVE, told_at_once, told_without_team
 from sessions.alert_facts import AlertFacts, OpenAlert
 from sessions.alert_rules import (
     SEVERITIES,
@@ -182,15 +182,31 @@ def writes_for(
         if standing is None:
             alert = _new_alert(patient, each, now=now)
             writes.rows.append(alert)
-            alert_id = alert.pk
+            alert_id, opens = alert.pk, True
         else:
-            writes.added_to.append(_addition(standing, each, now=now))
-            alert_id = standing.id
+            added = _addition(standing, each, now=now)
+            writes.added_to.append(added)
+            alert_id, opens = standing.id, added["opens"]
         occurrence = _occurrence(patient, alert_id, each, cause)
         writes.rows.append(occurrence)
-        if each.severity in GRAVE:
-            writes.messages += told_at_once(occurrence, known, now=now)
+        writes.messages += _told(occurrence, known, opens=opens, now=now)
     return writes
+
+
+def _told(
+    occurrence: AlertOccurrence, known: AlertFacts, *, opens: bool, now: dt.datetime
+) -> list[Message]:
+    """
+    Say whom to tell at once: of every grave occurrence the care team.
+
+    Without a care team nobody looks at a list: who is on call is told of lesser alerts too, once for
+    each time that they open. A suggestion waits for whoever takes over.
+    """
+    if occurrence.severity in GRAVE:
+        return told_at_once(occurrence, known, now=now)
+    if opens and not known.team and occurrence.severity != Alert.Severity.SUGGESTION:
+        return told_without_team(occurrence, known, now=now)
+    return []
 
 
 def _new_alert(patient: Patient, raised: Raised, *, now: dt.datetime) -> Alert:

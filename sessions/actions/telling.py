@@ -1,5 +1,6 @@
 """
-Telling of grave alerts: the care team at once, and who is on call after an hour without an answer.
+Telling of alerts: of grave ones the care team at once, and who is on call after an hour without an
+answer; of those of a patient without a care team, who is on call at once.
 
 A message names nobody and nothing: it says that an alert waits behind the login.
 """
@@ -7,9 +8,10 @@ A message names nobody and nothing: it says that an alert waits behind the login
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Iterator
+from collections.abc import Mapping, Sequence
 from uuid import UUID
 
+from clinics.actions.on_call import to_on_call
 from clinics.models import Clinic
 from core import outbox
 from core.jobs import recorded_run
@@ -28,21 +30,37 @@ def told_at_once(
     occurrence: AlertOccurrence, known: AlertFacts, *, now: dt.datetime
 ) -> list[Message]:
     """Draft a message to each of the care team; without one, to who is on call."""
-    key = f"alert:{occurrence.pk}"
-    alert_id = occurrence.alert_id
     if not known.team:
-        return list(_to_on_call(known.on_call, occurrence.clinic_id, alert_id, key=key, due_at=now))
+        return told_without_team(occurrence, known, now=now)
     return [
         outbox.draft(
             kind=Message.Kind.ALERT,
             clinic_id=occurrence.clinic_id,
-            key=f"{key}:{user_id}",
+            key=f"alert:{occurrence.pk}:{user_id}",
             due_at=now,
             recipient_id=user_id,
-            about={"alert": alert_id},
+            about={"alert": occurrence.alert_id},
         )
         for user_id in known.team
     ]
+
+
+def told_without_team(
+    occurrence: AlertOccurrence, known: AlertFacts, *, now: dt.datetime
+) -> list[Message]:
+    """Draft a message to who is on call."""
+    key, about = f"alert:{occurrence.pk}", {"alert": occurrence.alert_id}
+    return _to_on_call(known.on_call, occurrence.clinic_id, about, key=key, due_at=now)
+
+
+def told_as_one(messages: Sequence[Message], *, clinic_id: UUID) -> list[Message]:
+    """Keep one message for each who is told, about all patients without a care team."""
+    first: dict[tuple[UUID | None, str], Message] = {}
+    for each in messages:
+        first.setdefault((each.recipient_id, each.address), each)
+    for kept in first.values():
+        kept.about = {"clinic": str(clinic_id)}
+    return list(first.values())
 
 
 def escalate(*, now: dt.datetime) -> int:
@@ -86,28 +104,21 @@ def _tell_on_call(clinic_id: UUID, waiting: list[Alert], *, now: dt.datetime) ->
         message
         for alert in waiting
         for message in _to_on_call(
-            contact, clinic_id, alert.pk, key=f"alert:{alert.pk}:{alert.openings}", due_at=now
+            contact, clinic_id, {"alert": alert.pk},
+            key=f"alert:{alert.pk}:{alert.openings}", due_at=now,
         )
-    ]
+    ]  # fmt: skip
     if messages:
         outbox.leave_all(messages)
     Alert.objects.filter(pk__in=[each.pk for each in waiting]).update(escalated_at=now)
 
 
 def _to_on_call(
-    contact: OnCall, clinic_id: UUID, alert_id: UUID, *, key: str, due_at: dt.datetime
-) -> Iterator[Message]:
-    """To the clinic's address; where none is set, to each administrator: somebody must know."""
-    about = {"alert": alert_id}
-    kind = Message.Kind.ALERT
-    if contact.address:
-        yield outbox.draft(
-            kind=kind, clinic_id=clinic_id, key=f"{key}:on-call", due_at=due_at,
-            address=contact.address, about=about,
-        )  # fmt: skip
-        return
-    for user_id in contact.admins:
-        yield outbox.draft(
-            kind=kind, clinic_id=clinic_id, key=f"{key}:{user_id}", due_at=due_at,
-            recipient_id=user_id, about=about,
-        )  # fmt: skip
+    contact: OnCall, clinic_id: UUID, about: Mapping[str, UUID], *, key: str, due_at: dt.datetime
+) -> list[Message]:
+    return list(
+        to_on_call(
+            address=contact.address, admins=contact.admins, clinic_id=clinic_id,
+            about=about, key=key, due_at=due_at,
+        )
+    )  # fmt: skip

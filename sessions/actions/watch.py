@@ -18,10 +18,12 @@ from clinics.models import Clinic
 from core.bulk import insert_together
 from core.calendar import DAY, zone
 from core.jobs import recorded_run
+from core.models import Message
 from core.outbox import nudge_on_commit
 from core.tenancy import clinic_context
 from patients.models import Patient
 from sessions.actions.raising import Cause, Writes, writes_for
+from sessions.actions.telling import told_as_one
 from sessions.alert_facts import read_standing_of, read_thresholds
 from sessions.models import AlertOccurrence, ClinicWatch
 from sessions.silence import Found, found_among, watched_after, watched_again
@@ -123,6 +125,7 @@ def _lock(patient_ids: set[UUID]) -> list[UUID]:
 def _tell(clinic_id: UUID, fresh: Sequence[Found], *, now: dt.datetime) -> int:
     """Write every patient's alerts in one statement for the slice."""
     everything = Writes()
+    to_on_call: list[Message] = []
     patients = Patient.objects.in_bulk({each.patient_id for each in fresh})
     standing = read_standing_of(clinic_id=clinic_id, patient_ids=patients)
     for patient_id, found in groupby(sorted(fresh, key=_by_patient), _by_patient):
@@ -136,7 +139,9 @@ def _tell(clinic_id: UUID, fresh: Sequence[Found], *, now: dt.datetime) -> int:
             )
             everything.rows += writes.rows
             everything.added_to += writes.added_to
-            everything.messages += writes.messages
+            told = everything.messages if standing[patient_id].team else to_on_call
+            told += writes.messages
+    everything.messages += told_as_one(to_on_call, clinic_id=clinic_id)
     if everything.rows:
         insert_together(everything.all_rows, also=everything.also)
     if everything.messages:
