@@ -66,7 +66,11 @@ def _for_patient(standing: Standing, measures: Measures) -> MyGoal:
         text=goal.text,
         words=_words(standing, measures),
         when=goal_wording.when(goal.amount),
-        this_period=("" if period is None else goal_wording.this_period(goal.amount, period, unit)),
+        this_period=(
+            ""
+            if period is None
+            else goal_wording.this_period(goal.amount, period, goal.exercise_measure)
+        ),
         unit=unit,
         baseline=float(goal.baseline),
         target=float(goal.target),
@@ -102,7 +106,9 @@ def _unit(goal: Goal, measures: Measures) -> str:
 
 
 def _words(standing: Standing, measures: Measures) -> str:
-    goal, unit = standing.goal, _unit(standing.goal, measures)
+    goal = standing.goal
     if goal.kind == Goal.Kind.EXERCISE:
-        return goal_wording.so_far(standing.now, goal.target, unit)
-    return goal_wording.towards(standing.now, goal.target, unit)
+        return goal_wording.so_far(standing.now, goal.target, goal.exercise_measure)
+    return goal_wording.towards(
+        baseline=goal.baseline, target=goal.target, now=standing.now, unit=_unit(goal, measures)
+    )

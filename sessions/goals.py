@@ -113,6 +113,6 @@ def _out(goal: GoalFact, after: int) -> GoalOut:
         before=goal.before,
         after=after,
         reached=is_reached(baseline=goal.baseline, target=goal.target, now=now),
-        words=goal_wording.so_far(now, goal.target, goal_wording.unit_of(goal.measure)),
+        words=goal_wording.so_far(now, goal.target, goal.measure),
         when=goal_wording.when(goal.amount),
     )

@@ -81,7 +81,7 @@ FEEDBACK: dict[str, Any] = {
             "before": 10,
             "after": 30,
             "reached": True,
-            "words": "30 of 30 times",
+            "words": "You met your goal: 30 times",
             "when": "in a day",
         }
     ],

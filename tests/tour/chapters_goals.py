@@ -114,7 +114,7 @@ def a_score_moves_a_goal(story: Story) -> None:
     told = [(one["text"], one["words"], one["when"], one["reached_on"]) for one in mine]
     expected = [
         (TO_THE_CLUB, "0.66 m/s now, the goal is 0.7 m/s", "", None),
-        (TO_THE_BAKERY, "210 of 200 m", "in one go", today),
+        (TO_THE_BAKERY, "You met your goal: 210 m", "in one go", today),
     ]
     ledger.check("her goals", expected, told)
 

@@ -57,7 +57,7 @@ def test_a_week_is_shown_as_it_was_told(world: people.World) -> None:
         text,
         "Your week, 16 to 22 November 2026", "<h1>Well done. You met a goal.</h1>",
         "You did your plan on 3 of 5 days.", "4 sessions logged. 3 days in a row.",
-        "Walk to the <bakery>.", "300 of 300 m", "in one go", "Stand up alone.", "4 of 10 times",
+        "Walk to the <bakery>.", "You met your goal: 300 m", "in one go", "Stand up alone.", "4 of 10 times",
         "The plan is the same: 5 days.", "Tuesday is now: done",
     ) == []  # fmt: skip
     assert text.count("Reached this week") == 1

@@ -21,7 +21,7 @@ BUSY_WEEK: dict[str, Any] = QUIET_WEEK | {
     "sessions": 4,
     "in_a_row": "3 days in a row.",
     "goals": [
-        {"text": "Walk to the <bakery>.", "words": "300 of 300 m", "when": "in one go", "is_met": True},
+        {"text": "Walk to the <bakery>.", "words": "You met your goal: 300 m", "when": "in one go", "is_met": True},
         {"text": "Stand up alone.", "words": "4 of 10 times", "when": "", "is_met": False},
     ],
     "next_week": "The plan is the same: 5 days.",

@@ -149,7 +149,7 @@ def test_a_week_s_goal_says_where_the_week_stands(caller: Caller, world: World, 
     (shown,) = ana.get("me/goals").json()["results"]
 
     assert (shown["words"], shown["when"], shown["this_period"]) == (
-        "310 of 300 m",
+        "You met your goal: 310 m",
         "in a week",
         "This week: 310 m",
     )

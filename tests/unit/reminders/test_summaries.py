@@ -246,7 +246,7 @@ def test_goals_in_words_and_whether_one_was_met_in_this_week(world, line):
     assert contents["goals"] == [
         {"text": "Up on your toes.", "words": "10 of 20 times", "when": "in one go",
          "is_met": False},
-        {"text": "Thirty.", "words": "30 of 30 times", "when": "in a day", "is_met": True},
+        {"text": "Thirty.", "words": "You met your goal: 30 times", "when": "in a day", "is_met": True},
     ]  # fmt: skip
 
 
