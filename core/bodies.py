@@ -32,6 +32,7 @@ from core.body_types import (
     plain_own,
     schema_own,
     text,
+    visible_text,
     whole,
 )
 from core.errors import Invalid
@@ -52,6 +53,7 @@ __all__ = [
     "line",
     "schema_own",
     "text",
+    "visible_text",
     "whole",
 ]
 

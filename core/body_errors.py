@@ -9,7 +9,7 @@ import msgspec
 from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
 
-from core.body_types import BadValue
+from core.body_types import VISIBLE, BadValue
 from core.errors import FieldError
 
 MAX_FIELD_LENGTH: Final = 200
@@ -45,6 +45,11 @@ _RULES: Final[tuple[_Rule, ...]] = (
         re.compile(r"Expected `[^`]*` of length <= (?P<bound>\d+)"),
         "too_many",
         _("At most %(bound)s of these."),
+    ),
+    (
+        re.compile(rf"Expected `str` matching regex '.*{re.escape(repr(VISIBLE)[1:-1])}'"),
+        "blank",
+        _("Write something here."),
     ),
     (
         re.compile(r"Expected `[^`]*` matching regex"),

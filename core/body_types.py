@@ -23,9 +23,16 @@ _INSTANT = re.compile(
     r"(?P<offset>[Zz]|[+-][0-9]{2}:[0-9]{2})?"
 )
 _DATE = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}")
-# No line breaks and tabs, and a character that can be seen at either end. (`$` alone would let a
-# last line break pass.)
-_ONE_LINE = r"^\S([^\t\n\r]*\S)?$(?!\n)"
+# A character that leaves a mark: neither space nor one of Unicode's that show nothing (soft hyphen,
+# zero-width, direction marks, fillers, variation selectors).
+VISIBLE: Final = (
+    r"[^\s\u00ad\u034f\u061c\u115f\u1160\u17b4\u17b5\u180b-\u180f\u200b-\u200f\u202a-\u202e"
+    r"\u2060-\u206f\u2800\u3164\ufe00-\ufe0f\ufeff\uffa0\ufff0-\ufffb]"
+)
+# No line breaks and tabs, no space at either end, and something to see. (`$` alone would let a last
+# line break pass.)
+_ONE_LINE = rf"^(?=.*{VISIBLE})\S([^\t\n\r]*\S)?$(?!\n)"
+_NOTHING = r"^(?![\s\S])"
 
 
 class BadValue(ValueError):
@@ -51,6 +58,17 @@ def text(most: int, *, least: int = 0) -> msgspec.Meta:
 def line(most: int) -> msgspec.Meta:
     """One line that is not blank, without space around it: a name, a title, a reason."""
     return msgspec.Meta(min_length=1, max_length=most, pattern=_ONE_LINE)
+
+
+def visible_text(most: int, *, may_be_empty: bool = False) -> msgspec.Meta:
+    """
+    Text with something to see in it, of which spaces and what shows nothing are no part.
+
+    One that `may_be_empty` is said or not; it is never blank.
+    """
+    if may_be_empty:
+        return msgspec.Meta(max_length=most, pattern=f"{_NOTHING}|{VISIBLE}")
+    return msgspec.Meta(min_length=1, max_length=most, pattern=VISIBLE)
 
 
 def whole(least: int, most: int) -> msgspec.Meta:

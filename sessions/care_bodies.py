@@ -8,7 +8,7 @@ from uuid import UUID
 
 import msgspec
 
-from core.bodies import Body, Instant, line, text
+from core.bodies import Body, Instant, line, visible_text
 from core.pagination import PageQuery
 from sessions.alert_rules import Because, Severity
 from sessions.bodies import SessionStatus
@@ -63,11 +63,11 @@ class AlertsQuery(PageQuery):
 
 
 class AcknowledgeAlert(Body):
-    note: Annotated[str, text(2000)] = ""
+    note: Annotated[str, visible_text(2000, may_be_empty=True)] = ""
 
 
 class ResolveAlert(Body):
-    note: Annotated[str, text(2000, least=1)]
+    note: Annotated[str, visible_text(2000)]
 
 
 class OccurrenceOut(msgspec.Struct, kw_only=True):

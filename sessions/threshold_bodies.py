@@ -8,7 +8,7 @@ from uuid import UUID
 
 import msgspec
 
-from core.bodies import Body, line, text, whole
+from core.bodies import Body, line, visible_text, whole
 from sessions.thresholds import Limit, Thresholds
 
 
@@ -29,7 +29,7 @@ class PutThresholds(Body):
 
     replaces: Annotated[int, whole(0, 1_000_000)]
     numbers: Thresholds
-    texts: dict[str, Annotated[str, text(500, least=1)]] = {}
+    texts: dict[str, Annotated[str, visible_text(500)]] = {}
     sign_off: SignOff | None = None
 
 

@@ -9,7 +9,7 @@ from uuid import UUID
 import msgspec
 from msgspec import UNSET, UnsetType
 
-from core.bodies import Body, LocalDate, text
+from core.bodies import Body, LocalDate, visible_text
 from core.pagination import PageQuery
 from patients.bodies.pauses import Confirm, Note
 
@@ -41,7 +41,7 @@ class AcceptPauseRequest(Body, kw_only=True):
 class DeclinePauseRequest(Body, kw_only=True):
     """The note tells the patient why."""
 
-    note: Annotated[str, text(500, least=1)]
+    note: Annotated[str, visible_text(500)]
 
 
 class PauseRequestOut(msgspec.Struct, kw_only=True):

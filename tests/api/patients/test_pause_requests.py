@@ -224,7 +224,7 @@ def test_a_decline_says_why(caller: Caller, world: World) -> None:
     request = pause_request(world.ana)
     rui = caller.as_(world.rui)
 
-    silent = rui.post(asked_of(world, request, "decline"), {"note": ""})
+    silent = rui.post(asked_of(world, request, "decline"), {"note": " \u200b"})
     declined = rui.post(asked_of(world, request, "decline"), {"note": "Let us talk first."})
     again = rui.post(asked_of(world, request, "decline"), {"note": "Let us talk first."})
 

@@ -205,6 +205,28 @@ def test_a_note_that_is_none_is_refused(rui, alert, note):
     assert listed(rui)[0]["status"] == "open"
 
 
+BLANK = ["", " ", "  ", "\n", "\u00a0", "\u200b", " \u200b\ufeff"]
+
+
+@pytest.mark.parametrize("note", BLANK)
+def test_a_note_without_anything_to_see_resolves_nothing(rui, world, alert, note):
+    refused = rui.post(f"alerts/{alert}/resolve", {"note": note})
+
+    assert (refused.status_code, refused.json()["errors"][0]["field"]) == (400, "note")
+    assert refused.json()["errors"][0]["code"] == ("blank" if note else "too_short")
+    assert (listed(rui)[0]["status"], listed(rui)[0]["note"]) == ("open", "")
+    with clinic_context(world.clinic.pk):
+        assert not AuditEvent.objects.filter(action="alert_resolved").exists()
+
+
+@pytest.mark.parametrize("note", BLANK[1:])
+def test_neither_is_it_acknowledged_with_one(rui, world, alert, note):
+    refused = rui.post(f"alerts/{alert}/acknowledge", {"note": note})
+
+    assert (refused.status_code, refused.json()["errors"][0]["code"]) == (400, "blank")
+    assert (listed(rui)[0]["status"], audited(world)) == ("open", [])
+
+
 def test_it_waits_again_after_a_new_occurrence_and_takes_a_new_note(ana, rui, line, alert):
     rui.post(f"alerts/{alert}/acknowledge", {"note": "I am calling her."})
     say(ana, line, 22, pain_after=9)

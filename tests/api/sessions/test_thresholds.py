@@ -178,6 +178,14 @@ def test_what_makes_no_sense_is_refused_by_name(admin, world, changes, field, co
     assert versions(world) == []
 
 
+@pytest.mark.parametrize("text", ["", " ", "\u200b", "x" * 501])
+def test_a_text_that_says_nothing_is_refused(admin, world, text):
+    refused = admin.put(PATH, wanted(texts={"fall": text}))
+
+    assert (refused.status_code, refused.json()["errors"][0]["field"]) == (400, "texts")
+    assert versions(world) == []
+
+
 def test_the_same_again_is_as_once_and_a_stale_version_is_refused(admin, world):
     first = admin.put(PATH, wanted(pain_after_critical=6))
     again = admin.put(PATH, wanted(pain_after_critical=6))
