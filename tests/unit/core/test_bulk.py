@@ -10,7 +10,7 @@ from decimal import Decimal
 import pytest
 from django.db import IntegrityError, ProgrammingError, connection, transaction
 
-from core.bulk import _dumps, insert_missing, insert_together
+from core.bulk import NewRow, _dumps, insert_missing, insert_together
 from core.tenancy import clinic_context
 from patients.models import Pause
 from reminders.models import WeeklySummary
@@ -117,6 +117,34 @@ def test_lists_with_gaps_and_decimals_come_back_as_they_were(world):
     assert (stored.repetitions, stored.hold_seconds) == ([10, None, 8], [])
     assert stored.load_kg == [Decimal("2.5"), None, Decimal(0)]
     assert (stored.checks, stored.prescribed_exercise_id) == ({"heel-down": "yes"}, None)
+
+
+def test_a_row_without_a_model_is_stored_as_its_model_would_be(world):
+    held, line = session(world), prescribed.line(world.ana)
+    values = {
+        "clinic_id": world.clinic.pk, "patient_id": world.ana.pk, "session_id": held.pk,
+        "line_id": line.pk, "performed_on": NOW.date(), "performed_at": NOW, "counts": True,
+        "is_off_plan": True, "repetitions": [10, None], "hold_seconds": [], "duration_seconds": [],
+        "distance_m": [], "steps": [], "load_kg": [Decimal("2.5"), None], "set_count": 2,
+        "total": 10, "checks": {"heel-down": "no"}, "skipped": "", "difficulty": "",
+        "verdict": "not_yet", "has_check_not_yet": True, "asks_to_stop": False, "best_set": 10,
+    }  # fmt: skip
+
+    insert_together(
+        [
+            held,
+            NewRow(ExerciseResult, values | {"side": "left"}),
+            ExerciseResult(**values, side="right"),
+        ]
+    )
+
+    own = ("id", "created_at", "updated_at", "side")
+    names = [each.attname for each in ExerciseResult._meta.concrete_fields if each.name not in own]
+    light, heavy = ExerciseResult.objects.order_by("side").values(*own, *names)
+    assert [light[name] for name in names] == [heavy[name] for name in names]
+    assert (light["side"], light["load_kg"]) == ("left", [Decimal("2.50"), None])
+    assert light["id"].version == 7
+    assert light["created_at"] == light["updated_at"] == heavy["created_at"]
 
 
 def test_the_technical_times_are_filled_in(world):
