@@ -12,7 +12,7 @@ from uuid import UUID
 from django.db import connection
 
 from core.calendar import whole_weeks
-from sessions.adherence_sql import DAY_STATE, DAY_STATE_OF_CHOSEN, TODAY
+from sessions.adherence_sql import DAY_STATE, DAY_STATE_OF_CHOSEN, RUN_AGAIN, TODAY
 from sessions.patient_weeks import keep_week
 from sessions.streak import Streak, streak
 
@@ -62,27 +62,24 @@ def read_today(*, patient_id: UUID, today: dt.date) -> Today:
     Return a locked patient's local today.
 
     One statement, which counts the run by the weeks that are kept (sessions.models.PatientWeek). Where
-    one of them is not, the run is read back to its beginning by a second one, and the newest of these
-    weeks is kept for the next time.
+    one that it needs is not, two more: the newest such week is kept, and the run counted again. Where
+    still another is not, it is read back to its beginning, and the next call keeps one week more.
     """
     monday, _sunday = whole_weeks(today, today)
+    known: dict[str, Any] = {"patient_id": patient_id, "day": today, "week": monday}
     with connection.cursor() as cursor:
-        cursor.execute(TODAY, {"patient_id": patient_id, "day": today, "week": monday})
+        cursor.execute(TODAY, known)
         rows = cursor.fetchall()
-    return Today(
-        lines=[_line_day(row) for row in rows],
-        streak=_run(rows[0], patient_id, today) if rows else None,
-    )
-
-
-def _run(row: tuple[Any, ...], patient_id: UUID, today: dt.date) -> Streak | None:
-    unit, length, not_kept = row[14:]
-    if unit is None:
-        return None
-    if length is None:
-        keep_week(patient_ids=[patient_id], week=not_kept)
-        return streak(patient_id=patient_id, today=today)
-    return Streak(unit=unit, length=length)
+        run: tuple[Any, ...] = rows[0][14:] if rows else (None, None, None, None)
+        unit, here, length, not_kept = run
+        if not_kept:
+            keep_week(patient_ids=[patient_id], week=not_kept)
+            cursor.execute(RUN_AGAIN, known | {"unit": unit, "here": here})
+            [(length, not_kept)] = cursor.fetchall()
+    lines = [_line_day(row) for row in rows]
+    if not_kept:
+        return Today(lines=lines, streak=streak(patient_id=patient_id, today=today))
+    return Today(lines=lines, streak=Streak(unit=unit, length=length) if unit else None)
 
 
 def day_state(*, patient_id: UUID, day: dt.date) -> list[LineDay]:

@@ -146,7 +146,7 @@ def test_an_upload_takes_few_statements_more_where_no_week_is_kept(
     _answer, first = statements(lambda: ana.post("me/sessions", a_session(lines, 1)))
     _answer, second = statements(lambda: ana.post("me/sessions", a_session(lines, 1)))
 
-    # One more reads the run back; the other, which keeps a week, is prepared past Django's count.
+    # One more counts the run again; the other, which keeps a week, is prepared past Django's count.
     assert len(usual) == len(second) == len(first) - 1
     assert len(first) + 1 <= UPLOAD_AT_MOST
 
