@@ -9,6 +9,7 @@ from uuid import UUID
 import msgspec
 from msgspec import UNSET, UnsetType
 
+from clinics.settings_rules import PHONE_NUMBER
 from core.bodies import Body, LocalDate, line, text, whole
 from core.pagination import PageQuery
 
@@ -17,6 +18,12 @@ Email = Annotated[
 ]
 Password = Annotated[str, text(128, least=1)]
 Code = Annotated[str, msgspec.Meta(min_length=1, max_length=200)]
+
+
+# Its form is looked at where the words for it are: in the action.
+PhoneNumber = Annotated[
+    str, msgspec.Meta(max_length=32, extra_json_schema={"pattern": PHONE_NUMBER + r"(?!\n)"})
+]
 
 
 class SignIn(Body):
@@ -131,10 +138,7 @@ class ClinicChange(Body):
         | UnsetType
     ) = UNSET
     country: Annotated[str, msgspec.Meta(pattern=r"^[A-Z]{2}$(?!\n)")] | UnsetType = UNSET
-    phone_number: (
-        Annotated[str, msgspec.Meta(max_length=32, pattern=r"^[+]?[0-9][0-9 ()./-]{1,30}$(?!\n)")]
-        | UnsetType
-    ) = UNSET
+    phone_number: PhoneNumber | UnsetType = UNSET
     on_call_contact: (
         Annotated[str, msgspec.Meta(max_length=254, pattern=r"^([^\s@]+@[^\s@]+)?$(?!\n)")]
         | UnsetType
@@ -175,9 +179,7 @@ class NewClinic(Body):
     name: Annotated[str, line(120)]
     time_zone: Annotated[str, line(64)]
     country: Annotated[str, msgspec.Meta(pattern=r"^[A-Z]{2}$(?!\n)")]
-    phone_number: Annotated[
-        str, msgspec.Meta(max_length=32, pattern=r"^[+]?[0-9][0-9 ()./-]{1,30}$(?!\n)")
-    ]
+    phone_number: PhoneNumber
     admin_email: Email
 
 

@@ -18,8 +18,8 @@ from clinics.actions.invitations import make_invitation, resend
 from clinics.actors import ADMIN, Actor
 from clinics.models import Clinic, Invitation, User
 from clinics.policies import may_operate
+from clinics.settings_rules import refuse_faults
 from core import audit
-from core.calendar import is_known_zone
 from core.errors import Conflict, Forbidden, Invalid, NotFound
 from core.tenancy import clinic_context
 
@@ -53,13 +53,11 @@ def create_clinic(
     Found a clinic and ask its first administrator by mail.
 
     :raises ClinicExists: a clinic, archived or not, has that name
-    :raises Invalid: an unknown zone
+    :raises Invalid: an unknown zone or country, a number that cannot be dialled
     """
     if not may_operate(by) or by.user_id is None:
         raise Forbidden
-    if not is_known_zone(time_zone):
-        detail = _("Give a zone by area and city, such as Europe/Lisbon.")
-        raise Invalid.at("time_zone", "unknown_zone", detail)
+    refuse_faults(name=name, time_zone=time_zone, country=country, phone_number=phone_number)
     with transaction.atomic():
         # The same request twice at once: the second waits here, and then sees the first's clinic.
         User.objects.select_for_update(no_key=True).get(pk=by.user_id)

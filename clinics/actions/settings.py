@@ -12,9 +12,9 @@ from clinics.actors import Actor
 from clinics.bodies import ClinicChange
 from clinics.models import Clinic
 from clinics.policies import may_manage_clinic
+from clinics.settings_rules import RULED, refuse_faults
 from core import audit
-from core.calendar import is_known_zone
-from core.errors import Conflict, Forbidden, Invalid
+from core.errors import Conflict, Forbidden
 
 
 class SettingsStale(Conflict):
@@ -29,7 +29,9 @@ def change_clinic(*, asked: ClinicChange, by: Actor, now: dt.datetime) -> Clinic
     Change a clinic's settings. Another zone moves no date that is stored: it counts from now on.
 
     :raises SettingsStale: the change was made from an older version
-    :raises Invalid: an unknown zone
+    What is ruled must hold afterwards, sent or not: a country that is none is mended first.
+
+    :raises Invalid: an unknown zone or country, a number that cannot be dialled
     """
     if not may_manage_clinic(by):
         raise Forbidden
@@ -38,9 +40,7 @@ def change_clinic(*, asked: ClinicChange, by: Actor, now: dt.datetime) -> Clinic
         if asked.version != clinic.settings_version:
             raise SettingsStale(field="version", extra={"version": clinic.settings_version})
         wanted = _differing(clinic, asked)
-        if not is_known_zone(str(wanted.get("time_zone", clinic.time_zone))):
-            detail = _("Give a zone by area and city, such as Europe/Lisbon.")
-            raise Invalid.at("time_zone", "unknown_zone", detail)
+        refuse_faults(**{name: str(wanted.get(name, getattr(clinic, name))) for name in RULED})
         if not wanted:
             return clinic
         for name, value in (wanted | {"settings_version": clinic.settings_version + 1}).items():

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from django import forms
 from django.contrib import admin
@@ -11,22 +11,17 @@ from django.http import HttpRequest, HttpResponse
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
-from core.errors import DomainError
 from programs.actions.reviews import LONGEST_NAME, set_review_status
 from programs.models import Exercise, OutcomeMeasure, Program, ReviewStatus
 from programs.reading import newest_review
+from rehab_platform.operating.forms import ActionForm, ActionPage
 from rehab_platform.operating.glass import operator_of
 from rehab_platform.operating.pages import Page, YesOrNo
 from rehab_platform.operating.site import site
 
-if TYPE_CHECKING:
-    EntryForm = forms.ModelForm[Any]
-else:
-    EntryForm = forms.ModelForm
 
-
-class ReviewForm(EntryForm):
-    """What a clinician said of the version that the page shows."""
+class ReviewForm(ActionForm):
+    """What a clinician said of the version that the page shows, also where it is shown again."""
 
     status = forms.ChoiceField(label=_("It is now"), choices=ReviewStatus.choices)
     reviewer_name = forms.CharField(
@@ -44,8 +39,13 @@ class ReviewForm(EntryForm):
         super().__init__(*args, **kwargs)
         self.fields["read_version"].initial = self.instance.current.number
 
+    def clean(self) -> dict[str, Any] | None:
+        if self.refused is not None:
+            self.data = {**self.data, "read_version": str(self.instance.current.number)}
+        return super().clean()
 
-class SharedPage(Page):
+
+class SharedPage(ActionPage):
     """An exercise or a program: its current version and the newest review of it."""
 
     kind = ""
@@ -73,12 +73,6 @@ class SharedPage(Page):
             newest=newest_review("current", self.kind)
         )
         return found.order_by("slug", "pk")
-
-    def changeform_view(self, request: HttpRequest, *args: Any, **kwargs: Any) -> Any:
-        try:
-            return super().changeform_view(request, *args, **kwargs)
-        except DomainError as refused:
-            return self.back_with(request, refused)
 
     def render_change_form(
         self, request: HttpRequest, context: Any, *args: Any, **kwargs: Any

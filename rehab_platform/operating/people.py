@@ -2,11 +2,10 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from django import forms
 from django.contrib import admin
-from django.core.exceptions import ValidationError
 from django.db.models import QuerySet
 from django.http import HttpRequest, HttpResponse
 from django.utils import timezone
@@ -20,20 +19,16 @@ from clinics.actions.operating import (
     restore_clinic,
 )
 from clinics.models import Clinic, Membership, User
-from core.calendar import is_known_zone
-from core.errors import DomainError
+from clinics.settings_rules import RULED, fault_of
 from patients.actions.leaving import end_role
+from rehab_platform.operating.forms import ActionForm, ActionPage
 from rehab_platform.operating.glass import operator_of
 from rehab_platform.operating.pages import GlassPage, Page, YesOrNo
 from rehab_platform.operating.site import site
 
-if TYPE_CHECKING:
-    ClinicForm = forms.ModelForm[Clinic]
-else:
-    ClinicForm = forms.ModelForm
 
-
-class NewClinicForm(ClinicForm):
+class NewClinicForm(ActionForm):
+    called_here = {"email": "admin_email"}
     admin_email = forms.EmailField(
         label=_("First administrator"), help_text=_("They are asked by mail to manage it.")
     )
@@ -42,15 +37,16 @@ class NewClinicForm(ClinicForm):
         model = Clinic
         fields = ("name", "time_zone", "country", "phone_number")
 
-    def clean_time_zone(self) -> str:
-        zone = str(self.cleaned_data["time_zone"])
-        if not is_known_zone(zone):
-            raise ValidationError(_("Give a zone by area and city, such as Europe/Lisbon."))
-        return zone
+    def clean(self) -> dict[str, Any] | None:
+        """Say each fault at its field: the table's constraints would say theirs at no field."""
+        for name in RULED:
+            if name in self.cleaned_data and (fault := fault_of(name, self.cleaned_data[name])):
+                self.add_error(name, fault.detail)
+        return super().clean()
 
 
 @admin.register(Clinic, site=site)
-class ClinicPage(Page):
+class ClinicPage(ActionPage):
     list_display = ("name", "country", "time_zone", "phone_number", "archived_at")
     list_filter = ("country", ("archived_at", YesOrNo))
     search_fields = ("name",)
@@ -67,12 +63,6 @@ class ClinicPage(Page):
         if obj is None:
             kwargs["form"] = NewClinicForm
         return super().get_form(request, obj, *args, **kwargs)
-
-    def changeform_view(self, request: HttpRequest, *args: Any, **kwargs: Any) -> Any:
-        try:
-            return super().changeform_view(request, *args, **kwargs)
-        except DomainError as refused:
-            return self.back_with(request, refused)
 
     def save_model(self, request: HttpRequest, obj: Any, form: Any, change: Any) -> None:
         said = form.cleaned_data

@@ -7,6 +7,8 @@ from typing import Any
 import pytest
 from django.test import Client
 
+from clinics.actions.invitations import AlreadyInvited
+from clinics.actions.operating import ClinicArchived
 from clinics.models import Clinic, Device, Invitation, Membership, User
 from core.models import AuditEvent
 from core.tenancy import clinic_context
@@ -61,33 +63,99 @@ def test_a_clinic_is_founded_and_its_administrator_asked(browser: Client) -> Non
     assert kept(clinic) == [("clinic_founded", "operator"), ("invitation_made", "operator")]
 
 
-@pytest.mark.parametrize(
-    ("field", "value"),
-    [
-        ("name", ""),
-        ("time_zone", "Lisbon"),
-        ("country", "ch"),
-        ("phone_number", "call us"),
-        ("admin_email", "eva"),
-    ],
-)
+CODE = "Give the country's code of two capital letters (ISO 3166-1), such as PT."
+ZONE = "Give a zone by area and city, such as Europe/Lisbon."
+NUMBER = "Give a number that can be dialled, such as +351 21 000 0000."
+WRONG = [
+    ("name", "", "This field is required."),
+    ("name", "   ", "This field is required."),
+    ("name", "Lake\tClinic", "Give the name in one line, without space around it."),
+    ("name", "x" * 121, "Ensure this value has at most 120 characters (it has 121)."),
+    ("time_zone", "Lisbon", ZONE),
+    ("time_zone", "CET", ZONE),
+    ("time_zone", "", "This field is required."),
+    ("country", "ch", CODE),
+    ("country", "C1", CODE),
+    ("country", "ZZ", CODE),
+    ("country", "UK", "Give GB for the United Kingdom."),
+    ("country", "uk", "Give GB for the United Kingdom."),
+    (
+        "country", "EN",
+        "EN is a language. Give GB for the United Kingdom, or another country's code.",
+    ),
+    ("country", "EL", "Give GR for Greece."),
+    ("country", "CHE", "Ensure this value has at most 2 characters (it has 3)."),
+    ("phone_number", "hello", NUMBER),
+    ("phone_number", "1", NUMBER),
+    ("phone_number", "1" * 33, "Ensure this value has at most 32 characters (it has 33)."),
+    ("admin_email", "eva", "Enter a valid email address."),
+]  # fmt: skip
+
+
+def faults(answer: Any) -> dict[str, list[str]]:
+    assert answer.status_code == 200
+    said = answer.context["adminform"].form.errors
+    return {field: [str(one) for one in words] for field, words in said.items()}
+
+
+@pytest.mark.parametrize(("field", "value", "words"), WRONG)
 def test_a_clinic_that_cannot_be_is_refused_at_its_field(
-    browser: Client, field: str, value: str
+    browser: Client, field: str, value: str, words: str
 ) -> None:
     answer = browser.post("/operator/clinics/clinic/add/", LAKE | {field: value})
 
-    assert answer.status_code == 200
-    assert answer.context["adminform"].form.errors
+    assert faults(answer) == {field: [words]}
+    assert "Constraint" not in answer.content.decode()
     assert not Clinic.objects.exists()
 
 
-def test_a_name_that_is_taken_is_said(browser: Client) -> None:
+def test_every_fault_is_said_at_once(browser: Client) -> None:
+    answer = browser.post(
+        "/operator/clinics/clinic/add/",
+        LAKE | {"country": "UK", "phone_number": "hello", "time_zone": "London", "admin_email": ""},
+    )
+
+    assert set(faults(answer)) == {"country", "phone_number", "time_zone", "admin_email"}
+
+
+def test_a_name_that_is_taken_is_said_at_it_and_nothing_typed_is_lost(browser: Client) -> None:
     people.clinic("Lake Clinic")
 
-    answer = browser.post("/operator/clinics/clinic/add/", LAKE, follow=True)
+    answer = browser.post("/operator/clinics/clinic/add/", LAKE)
 
-    assert "There is a clinic of that name." in answer.content.decode()
+    assert faults(answer) == {"name": ["There is a clinic of that name."]}
+    text = answer.content.decode()
+    assert all(f'value="{typed}"' in text for typed in LAKE.values())
     assert Clinic.objects.count() == 1
+    assert not AuditEvent.objects.filter(action="clinic_founded").exists()
+
+
+def test_what_the_action_alone_refuses_is_said_at_the_form_s_own_field(
+    browser: Client, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """An address is `email` to the invitation, and `admin_email` on the form."""
+
+    def refused(**_given: Any) -> None:
+        raise AlreadyInvited(field="email")
+
+    monkeypatch.setattr("rehab_platform.operating.people.create_clinic", refused)
+
+    answer = browser.post("/operator/clinics/clinic/add/", LAKE)
+
+    assert faults(answer) == {"admin_email": [str(AlreadyInvited.message)]}
+
+
+def test_what_is_about_no_field_is_said_of_the_form(
+    browser: Client, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def refused(**_given: Any) -> None:
+        raise ClinicArchived
+
+    monkeypatch.setattr("rehab_platform.operating.people.create_clinic", refused)
+
+    answer = browser.post("/operator/clinics/clinic/add/", LAKE)
+
+    assert faults(answer) == {"__all__": [str(ClinicArchived.message)]}
 
 
 def test_clinics_are_archived_and_taken_back(browser: Client, world: people.World) -> None:

@@ -94,10 +94,16 @@ def test_a_version_that_is_no_longer_the_newest_is_said(browser: Client) -> None
     bridge = shipped("exercise")
 
     stale = SAID | {"read_version": 2}
-    answer = browser.post(page_of("exercise", bridge.pk), stale, follow=True)
+    answer = browser.post(page_of("exercise", bridge.pk), stale)
 
-    assert 'class="error"' in answer.content.decode()
+    said = "There is a newer version. Read it, and send your change again."
+    form = answer.context["adminform"].form
+    assert (answer.status_code, form.errors) == (200, {"__all__": [said]})
     assert not Review.objects.exists()
+    text = answer.content.decode()
+    assert said in text
+    assert "Dr Inês Vale" in text
+    assert 'name="read_version" value="1"' in text, "the version that the page shows"
 
 
 def test_what_ships_stays_as_it_is(browser: Client) -> None:

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import re
-import zoneinfo
 from argparse import ArgumentParser
 from typing import Any
 
@@ -14,8 +12,16 @@ from django.db import transaction
 from django.utils import timezone
 
 from clinics.models import Clinic, Membership, User
+from clinics.settings_rules import fault_of
 from rehab_platform.asking import password_asked
 from rehab_platform.founding import found_clinic, give_role, make_login
+
+SETTINGS = {
+    "name": "name",
+    "time_zone": "time_zone",
+    "country": "country",
+    "phone_number": "phone",
+}
 
 
 class Command(BaseCommand):
@@ -55,13 +61,12 @@ class Command(BaseCommand):
 
     def _check(self, options: dict[str, Any], email: str) -> None:
         """Refuse what cannot be, naming the option at fault; nothing is written."""
-        if options["time_zone"] not in zoneinfo.available_timezones():
-            raise CommandError("--time-zone is no IANA time zone, such as Europe/Lisbon")
-        if not re.fullmatch("[A-Z]{2}", options["country"]):
-            raise CommandError("--country is no ISO 3166-1 code of two capital letters, such as PT")
         for name in ("name", "phone", "admin_name"):
             if not options[name].strip():
                 raise CommandError(f"--{name.replace('_', '-')} is empty")
+        for name, option in SETTINGS.items():
+            if fault := fault_of(name, options[option].strip()):
+                raise CommandError(f"--{option.replace('_', '-')}: {fault.detail}")
         try:
             validate_email(email)
         except ValidationError:

@@ -116,6 +116,10 @@ WRONG = [
     ("language", "EN", "malformed"),
     ("country", "pt", "malformed"),
     ("country", "PRT", "malformed"),
+    ("country", "ZZ", "unknown_country"),
+    ("country", "UK", "unknown_country"),
+    ("country", "EN", "unknown_country"),
+    ("country", "XX", "unknown_country"),
     ("phone_number", "", "malformed"),
     ("phone_number", "1", "malformed"),
     ("phone_number", "call me", "malformed"),
@@ -147,6 +151,40 @@ def test_a_setting_out_of_its_bounds_is_refused_by_name_and_changes_nothing(
     assert [(one["field"], one["code"]) for one in refused.json()["errors"]] == [(field, code)]
     assert stored(world) == before
     assert events(world) == []
+
+
+@pytest.mark.parametrize(
+    ("field", "value", "words"),
+    [
+        ("country", "UK", "Give GB for the United Kingdom."),
+        (
+            "country", "ZZ",
+            "Give the country's code of two capital letters (ISO 3166-1), such as PT.",
+        ),
+        ("phone_number", "hello", "Give a number that can be dialled, such as +351 21 000 0000."),
+        ("phone_number", "+351 21\n", "Give a number that can be dialled, such as +351 21 000 0000."),
+        ("time_zone", "CET", "Give a zone by area and city, such as Europe/Lisbon."),
+    ],
+)  # fmt: skip
+def test_a_setting_is_refused_in_words_that_say_what_to_give(helena, field, value, words):
+    [fault] = change(helena, **{field: value}).json()["errors"]
+
+    assert (fault["field"], fault["detail"]) == (field, words)
+
+
+def test_a_country_that_is_none_is_said_at_the_next_change_and_mended_by_it(world, helena):
+    """Rows from before the rule hold what nobody may send any more."""
+    Clinic.objects.filter(pk=world.clinic.pk).update(country="UK")
+
+    refused = change(helena, name="Renamed")
+
+    assert refused.status_code == 400
+    assert refused.json()["errors"] == [
+        {"field": "country", "code": "unknown_country", "detail": "Give GB for the United Kingdom."}
+    ]
+    assert stored(world)["name"] == "Harbour Clinic"
+    assert change(helena, name="Renamed", country="GB").status_code == 200
+    assert (stored(world)["name"], stored(world)["country"]) == ("Renamed", "GB")
 
 
 HELD = [

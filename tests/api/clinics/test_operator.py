@@ -121,6 +121,8 @@ def test_a_clinic_is_founded_and_found(olga: Caller, world: World) -> None:
         ({"time_zone": "Lisbon"}, "time_zone"),
         ({"country": "ch"}, "country"),
         ({"country": "CHE"}, "country"),
+        ({"country": "ZZ"}, "country"),
+        ({"country": "UK"}, "country"),
         ({"phone_number": "call us"}, "phone_number"),
         ({"admin_email": "eva"}, "admin_email"),
         ({"archived_at": None}, "archived_at"),

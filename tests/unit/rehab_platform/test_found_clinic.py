@@ -85,9 +85,14 @@ def test_a_login_that_exists_is_taken_and_keeps_its_password(found):
 @pytest.mark.parametrize(
     ("changes", "said"),
     [
-        ({"time_zone": "Lisbon"}, "--time-zone is no IANA time zone"),
-        ({"country": "pt"}, "--country is no ISO 3166-1 code"),
-        ({"country": "PRT"}, "--country is no ISO 3166-1 code"),
+        ({"time_zone": "Lisbon"}, "--time-zone: Give a zone by area and city"),
+        ({"time_zone": "CET"}, "--time-zone: Give a zone by area and city"),
+        ({"country": "pt"}, "--country: Give the country's code of two capital letters"),
+        ({"country": "PRT"}, "--country: Give the country's code of two capital letters"),
+        ({"country": "ZZ"}, "--country: Give the country's code of two capital letters"),
+        ({"country": "UK"}, "--country: Give GB for the United Kingdom"),
+        ({"phone": "call us"}, "--phone: Give a number that can be dialled"),
+        ({"name": "Harbour\tClinic"}, "--name: Give the name in one line"),
         ({"name": "  "}, "--name is empty"),
         ({"phone": ""}, "--phone is empty"),
         ({"admin_name": " "}, "--admin-name is empty"),
