@@ -165,7 +165,7 @@ def _convert(value: object, kind: type[T], *, strict: bool) -> T:
     try:
         return msgspec.convert(value, kind, strict=strict, dec_hook=parse_own)
     except msgspec.ValidationError as error:
-        raise Invalid([field_error(error)]) from None
+        raise Invalid([field_error(error, kind)]) from None
 
 
 def _refuse_null(made: Any, values: Collection[str]) -> None:

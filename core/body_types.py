@@ -31,7 +31,7 @@ VISIBLE: Final = (
 )
 # No line breaks and tabs, no space at either end, and something to see. (`$` alone would let a last
 # line break pass.)
-_ONE_LINE = rf"^(?=.*{VISIBLE})\S([^\t\n\r]*\S)?$(?!\n)"
+ONE_LINE = rf"^(?=.*{VISIBLE})\S([^\t\n\r]*\S)?$(?!\n)"
 _NOTHING = r"^(?![\s\S])"
 
 
@@ -57,7 +57,7 @@ def text(most: int, *, least: int = 0) -> msgspec.Meta:
 
 def line(most: int) -> msgspec.Meta:
     """One line that is not blank, without space around it: a name, a title, a reason."""
-    return msgspec.Meta(min_length=1, max_length=most, pattern=_ONE_LINE)
+    return msgspec.Meta(min_length=1, max_length=most, pattern=ONE_LINE)
 
 
 def visible_text(most: int, *, may_be_empty: bool = False) -> msgspec.Meta:

@@ -24,6 +24,7 @@ from programs.models import (
     ProgramItem,
     ProgramVersion,
     Review,
+    SafetyBlock,
 )
 
 SEARCHED_WORDS = 8
@@ -37,6 +38,16 @@ class ProgramInFull:
 
     version: ProgramVersion
     items: list[tuple[ProgramItem, ExerciseVersion]]
+
+
+def safety_questions() -> list[str]:
+    """
+    Return the questions before a session of any version, the newest version's first. One statement.
+
+    A phone that was offline asks those of the version that it has.
+    """
+    asked = SafetyBlock.objects.order_by("-number").values_list("content__before", flat=True)
+    return list(dict.fromkeys(question["id"] for before in asked for question in before))
 
 
 def exercises_found(query: ExerciseQuery, *, who: Actor) -> Page[ExerciseVersion]:

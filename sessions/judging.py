@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Sequence
 from dataclasses import dataclass
 from decimal import Decimal
@@ -11,6 +12,7 @@ from uuid import UUID
 import msgspec
 from django.utils.translation import gettext as _
 
+from core.body_types import VISIBLE
 from core.bulk import NewRow
 from core.errors import FieldError, Invalid
 from sessions import credit as credits_
@@ -82,7 +84,7 @@ def says_something(content: SessionFacts) -> bool:
     return bool(
         content.results
         or content.symptoms
-        or content.note.strip()
+        or re.search(VISIBLE, content.note)
         or any(one is not None for one in answered)
     )
 
@@ -226,6 +228,22 @@ def check_questions(content: SafetyCheckFacts) -> None:
         raise Invalid.at("answers", "missing", _("Answer at least one question."))
     if len(set(content.symptoms)) != len(content.symptoms):
         raise Invalid.at("symptoms", "duplicate", _("A symptom is named twice."))
+
+
+def refuse_unknown_questions(content: SafetyCheckFacts, known: Sequence[str]) -> None:
+    """
+    Refuse answers to questions that nobody asks, naming those that are `known`.
+
+    :raises Invalid: naming every field at fault
+    """
+    words = _("One of: %(names)s.") % {"names": ", ".join(known)}
+    errors = [
+        _error(f"answers.{each}", "unknown_question", words)
+        for each in content.answers
+        if each not in known
+    ]
+    if errors:
+        raise Invalid(errors)
 
 
 def _amounts(sets: Sequence[credits_.Amounts], name: str) -> list[object]:

@@ -17,13 +17,14 @@ from core.bulk import insert_together
 from core.ids import uuid7
 from patients.actions.change import Kind, change_of, lock_patient
 from patients.models import Patient
+from programs.reading import safety_questions
 from sessions import symptoms
 from sessions.actions.errors import PatientDischarged, SessionIdReused
 from sessions.actions.raising import Cause, Writes, alerts_of_symptoms, follow_up
 from sessions.actions.store import made_as, place_of
 from sessions.alert_facts import read_standing
 from sessions.bodies import LogSafetyCheck, SafetyAnswer, SafetyCheckFacts
-from sessions.judging import check_questions, safety_out
+from sessions.judging import check_questions, refuse_unknown_questions, safety_out
 from sessions.models import SafetyCheck
 
 
@@ -57,7 +58,11 @@ def store_check(
     by: Actor,
     now: dt.datetime,
 ) -> Checked:
-    """Store one check of a locked patient."""
+    """
+    Store one check of a locked patient.
+
+    :raises core.errors.Invalid: it says nothing, or answers a question that no catalogue asked
+    """
     check_questions(content)
     wanted = content_hash(content)
     stored = SafetyCheck.objects.filter(
@@ -67,6 +72,8 @@ def store_check(
         if bytes(stored.content_hash) != wanted:
             raise SessionIdReused
         return Checked("duplicate", msgspec.convert(stored.answer, SafetyAnswer))
+    if not content.symptoms:  # what names a symptom is kept, whatever else it says
+        refuse_unknown_questions(content, safety_questions())
     check = _new_check(patient, content, sent_at=sent_at, by=by, now=now)
     if _is_over(patient, check) and not content.symptoms:
         raise PatientDischarged

@@ -30,7 +30,7 @@ DERIVED = (
 )
 AIM: dict[str, Any] = {
     "kind": "exercise",
-    "exercise": "251e6a0b-5101-407d-a7ae-46b203c4c761",
+    "exercise": "02685850-7dbb-4ce0-824e-e568b1cbfb33",
     "measure": "distance",
     "amount": "best_set",
 }

@@ -5,11 +5,13 @@ import uuid
 from typing import Any
 
 import pytest
+import yaml
 
 from core.tenancy import clinic_context
 from patients.models import Goal, Line
 from tests.api.caller import Caller
 from tests.api.patients.stored import change_seq, events
+from tests.architecture.project import ROOT
 from tests.factories import measured, people, prescribed
 from tests.factories.people import World
 from tests.factories.prescriptions import exercise_of
@@ -58,6 +60,23 @@ def walked(line: Line, *metres: int, at: str = "2026-11-23T09:30:00+00:00") -> d
 def stored(world: World) -> list[dict[str, Any]]:
     with clinic_context(world.clinic.pk):
         return list(Goal.objects.order_by("set_at", "pk").values())
+
+
+def test_the_examples_of_the_description_work_as_they_are(caller: Caller, world: World) -> None:
+    paths = yaml.safe_load((ROOT / "docs/openapi.yaml").read_text())["paths"]
+    rui, path = caller.as_(world.rui), "/api/v1/patients/{patient_id}/goals"
+
+    def example(path: str, method: str) -> dict[str, Any]:
+        return paths[path][method]["requestBody"]["content"]["application/json"]["example"]
+
+    made = rui.post(of_ana(world), example(path, "post"))
+    goal = f"{of_ana(world)}/{made.json()['id']}"
+    changed = rui.patch(goal, example(f"{path}/{{goal_id}}", "patch"))
+    ended = rui.post(f"{goal}/end", example(f"{path}/{{goal_id}}/end", "post"))
+
+    assert [one.status_code for one in (made, changed, ended)] == [201, 200, 200]
+    assert made.json()["name"] == "Walking with a stick"
+    assert (changed.json()["target"], ended.json()["status"]) == (250.0, "ended")
 
 
 def test_a_goal_is_set_moved_by_an_upload_and_seen_by_both(

@@ -8,7 +8,7 @@ import uuid
 import pytest
 
 from patients.models import Line
-from sessions.models import ExerciseResult, ExerciseSession, SafetyCheck
+from sessions.models import Alert, ExerciseResult, ExerciseSession, SafetyCheck
 from tests.api.caller import Caller
 from tests.api.sessions.asking_as_ana import NOW, a_session, in_clinic
 from tests.factories import people, prescribed
@@ -161,6 +161,8 @@ def test_of_two_contents_under_one_id_the_first_in_the_batch_is_kept(ana, line):
         ({"symptoms": ["other", "other"]}, "symptoms", "duplicate"),
         ({"answers": {"well": "maybe"}}, "answers", None),
         ({"checked_at": "2026-11-23T09:00:00"}, "checked_at", "offset_missing"),
+        ({"answers": {"zzz": "yes"}}, "answers.zzz", "unknown_question"),
+        ({"answers": {"well": "yes", "zzz": "no"}}, "answers.zzz", "unknown_question"),
     ],
 )
 def test_what_is_wrong_with_a_safety_check_is_named(ana, world, change, field, code):
@@ -177,3 +179,42 @@ def test_what_is_wrong_with_a_safety_check_is_named(ana, world, change, field, c
     assert code in (None, error["code"])
     with in_clinic(world):
         assert not SafetyCheck.objects.exists()
+
+
+def checked(**answers: str) -> dict:
+    return {"id": str(uuid.uuid4()), "checked_at": "2026-11-23T09:00:00Z", "answers": answers}
+
+
+def test_the_questions_that_there_are_and_what_answers_them_are_named(ana):
+    unknown = ana.post("me/safety-checks", checked(zzz="yes")).json()["errors"]
+    no_answer = ana.post("me/safety-checks", checked(well="maybe")).json()["errors"]
+    in_batch = ana.post(
+        "me/sessions/batch", {"safety_checks": [checked(zzz="yes"), checked(floor="no")]}
+    ).json()["safety_checks"]
+
+    assert unknown[0]["detail"] == "One of: well, floor, shoes, aid."
+    assert sorted(no_answer[0]["detail"]) == sorted("One of: yes, no.")
+    assert [each["status"] for each in in_batch] == ["refused", "created"]
+    assert [each["field"] for each in in_batch[0]["errors"]] == ["answers.zzz"]
+
+
+def test_a_symptom_is_kept_whatever_else_the_check_says(ana, world):
+    answer = ana.post("me/safety-checks", checked(zzz="yes") | {"symptoms": ["chest_pain"]})
+
+    assert (answer.status_code, answer.json()["safety"]["verdict"]) == (201, "stop")
+    with in_clinic(world):
+        assert SafetyCheck.objects.get().answers == {"zzz": "yes"}
+        assert Alert.objects.get().severity == "emergency"
+
+
+def test_what_was_kept_once_is_answered_again_though_nobody_asks_it_now(ana, monkeypatch):
+    body, known = checked(stairs="yes"), "sessions.actions.safety_checks.safety_questions"
+    with monkeypatch.context() as then:
+        then.setattr(known, lambda: ["stairs"])
+        made = ana.post("me/safety-checks", body)
+        changed = ana.post("me/safety-checks", body | checked(well="yes"))
+
+    again = ana.post("me/safety-checks", body)
+
+    assert [one.status_code for one in (made, changed, again)] == [201, 400, 200]
+    assert made.content == again.content

@@ -2,6 +2,7 @@ from __future__ import annotations
 
 import datetime as dt
 from decimal import Decimal
+from importlib import import_module
 from typing import Annotated, Literal
 from uuid import UUID
 
@@ -9,6 +10,7 @@ import msgspec
 import pytest
 from django.http import QueryDict
 from django.utils.translation import gettext_lazy
+from msgspec import inspect
 
 from core.bodies import (
     BadValue,
@@ -20,9 +22,13 @@ from core.bodies import (
     decode_query,
     encode,
     line,
+    structs_of,
     text,
     whole,
 )
+from core.body_choices import choices_at
+from core.body_errors import FORMS
+from core.body_types import VISIBLE
 from core.errors import Invalid
 
 ANA = "0192f0c1-0000-7000-8000-00000000a0a0"
@@ -171,11 +177,100 @@ def test_what_a_struct_does_not_allow_is_refused_by_its_path(value, field, code)
 def test_words_name_the_bound_and_never_what_was_sent():
     with pytest.raises(Invalid) as raised:
         decode(session(results=[{"side": "a secret", "skipped": "pain"}]), Logged)
-    assert raised.value.errors[0].detail == "This is none of the choices."
+    assert raised.value.errors[0].detail == "One of: both, left, right."
 
     with pytest.raises(Invalid) as raised:
         decode(session(**result(sets=[{"repetitions": 1001}])), Logged)
     assert raised.value.errors[0].detail == "The most is 1000."
+
+
+class Walk(Body, tag_field="kind", tag="walk"):
+    aid: Literal["stick", "frame"]
+
+
+class Rest(Body, tag_field="kind", tag="rest"):
+    minutes: Annotated[int, whole(1, 60)]
+
+
+class Asked(Body):
+    does: Walk | Rest | None = None
+    several: list[Walk | Rest] = []
+    when: Annotated[list[Literal[1, 2, 3]], msgspec.Meta(max_length=3)] | None = None
+    by_day: dict[Literal["mon", "tue"], dict[str, Literal["yes", "no"]]] = {}
+    code: Annotated[str, msgspec.Meta(min_length=3)] = "abc"
+    named: Annotated[str, line(20)] = "Ana"
+    odd: Annotated[str, msgspec.Meta(pattern="^[x]$")] = "x"
+    one_of_many: Literal[tuple(f"choice-{number:02}" for number in range(41))] = "choice-00"
+
+
+SAID = [
+    ({"does": {"kind": "swim"}}, "does.kind", "One of: rest, walk."),
+    ({"does": {"kind": "walk", "aid": "dog"}}, "does.aid", "One of: frame, stick."),
+    ({"several": [{"kind": "rest", "minutes": 1}, {"kind": "x"}]}, "several.1.kind",
+     "One of: rest, walk."),
+    ({"when": [1, 4]}, "when.1", "One of: 1, 2, 3."),
+    ({"by_day": {"sun": {}}}, "by_day", "One of: mon, tue."),
+    ({"by_day": {"mon": {"well": "maybe"}}}, "by_day", "One of: no, yes."),
+    ({"one_of_many": "choice-41"}, "one_of_many", "This is none of the choices."),
+    ({"named": ""}, "named", "This must not be empty."),
+    ({"named": " Ana"}, "named", "Expected words on one line, with no space before or after them."),
+    ({"named": "Ana\nSilva"}, "named", "Expected words on one line, with no space before or after them."),
+    ({"code": "ab"}, "code", "At least 3 characters."),
+    ({"odd": "y"}, "odd", "This does not have the form that it should."),
+]  # fmt: skip
+
+
+@pytest.mark.parametrize(("sent", "field", "detail"), SAID)
+def test_words_say_what_would_be_right(sent, field, detail):
+    with pytest.raises(Invalid) as raised:
+        decode(sent, Asked)
+
+    [error] = raised.value.errors
+    names = error.detail.removeprefix("One of: ").removesuffix(".").split(", ")
+    assert (error.field, sorted(names)) == (
+        field, sorted(detail.removeprefix("One of: ").removesuffix(".").split(", ")),
+    )  # fmt: skip
+    assert error.detail.startswith("One of: ") is detail.startswith("One of: ")
+
+
+@pytest.mark.parametrize(
+    ("place", "choices"),
+    [([], set()), (["nothing"], set()), (["does"], set()), (["code"], set()), (["when"], set()),
+     (["several", "...", "kind"], {"walk", "rest"}), (["does", "minutes"], set()),
+     (["code", "deeper"], set())],
+)  # fmt: skip
+def test_where_there_are_no_choices_none_are_named(place, choices):
+    assert set(choices_at(Asked, place)) == choices
+
+
+def test_every_form_that_a_body_asks_for_has_its_words():
+    import_module("rehab_platform.urls")  # with every body that an address takes
+    asked = set()
+    for one in structs_of(["clinics", "programs", "patients", "sessions", "reminders"]):
+        if issubclass(one, (Body, Query)):
+            asked |= patterns_in(inspect.type_info(one))
+
+    asked = {one for one in asked if not one.endswith(VISIBLE)}  # these are `blank`
+    assert asked <= set(FORMS)
+    assert set(FORMS) - asked <= {"^[a-z][a-z0-9]*(-[a-z0-9]+)*$"}
+
+
+def patterns_in(kind: object, seen: frozenset[str] = frozenset()) -> set[str]:
+    """The patterns of all texts that a type holds, however deep."""
+    if isinstance(kind, inspect.StructType):
+        if str(kind.cls) in seen:
+            return set()
+        parts, seen = [field.type for field in kind.fields], seen | {str(kind.cls)}
+    else:
+        names = ("type", "types", "item_type", "item_types", "key_type", "value_type")
+        parts = [
+            part
+            for name in names
+            for held in [getattr(kind, name, ())]
+            for part in (held if isinstance(held, tuple) else (held,))
+        ]
+    own = {kind.pattern} if isinstance(kind, inspect.StrType) and kind.pattern else set()
+    return own.union(*(patterns_in(part, seen) for part in parts))
 
 
 def test_a_long_unknown_key_is_cut():

@@ -25,6 +25,7 @@ from programs.models import (
     ProgramItem,
     SafetyBlock,
 )
+from programs.reading import safety_questions
 from programs.shipped import CatalogueInvalid
 from tests.conftest import as_owner
 from tests.factories import people
@@ -191,6 +192,20 @@ def test_a_changed_safety_text_becomes_a_new_version(files: CatalogueFiles) -> N
     assert done.changed == ["safety block"]
     assert newest.number == 2
     assert safety_content(newest.content).breathing == "Breathe in and out. Do not hold it."
+
+
+@pytest.mark.usefixtures("owner")
+def test_the_questions_of_earlier_versions_stay_known(files: CatalogueFiles) -> None:
+    """A phone that was offline for long answers what its own plan asked."""
+    stairs = {"id": "stairs", "ask": "Are the stairs clear?", "right": "yes", "fix": "Clear them."}
+    floor = next(one for one in files.read("safety.yaml")["before"] if one["id"] == "floor")
+    before = safety_questions()
+
+    files.change_safety(before=[stairs, floor])
+    publish(files, now=LATER)
+
+    assert before == ["well", "floor", "shoes", "aid"]
+    assert safety_questions() == ["stairs", "floor", "well", "shoes", "aid"]
 
 
 @pytest.mark.usefixtures("owner")

@@ -157,6 +157,7 @@ def test_a_set_without_the_amount_of_its_measure_is_refused(world):
         ({}, "results", "missing"),
         ({"note": ""}, "results", "missing"),
         ({"note": "  \n "}, "results", "missing"),
+        ({"note": "\u200b \u2060"}, "results", "missing"),
         ({"symptoms": []}, "results", "missing"),
         ({"pain_before": None, "pain_after": None, "effort": None}, "results", "missing"),
         ({"duration_seconds": 600}, "results", "missing"),
