@@ -19,9 +19,12 @@ from reminders.actions.deliver import DeliveriesFaulty, deliver
 from reminders.actions.plan import plan
 from reminders.actions.weeks import make_weeks
 from reminders.faults import ClinicsFaulty
+from reminders.queue import is_something_due
 
 LOOK_EVERY: Final = dt.timedelta(seconds=2)
 PLAN_EVERY: Final = dt.timedelta(seconds=60)
+# A look that finds nothing is kept as a run no more often, and well before readiness calls it late.
+KEEP_IDLE_EVERY: Final = dt.timedelta(seconds=60)
 # However much there is to plan, what is due does not wait for longer.
 PLAN_FOR_SECONDS: Final = 2.0
 
@@ -35,6 +38,7 @@ class Looking:
     clock: Callable[[], dt.datetime]
     is_stopped: Callable[[], bool]
     wait: Callable[[float], object]
+    kept_at: dt.datetime | None = field(default=None, init=False)
     rests_until: dt.datetime | None = field(default=None, init=False)
 
     def run(self) -> int:
@@ -49,7 +53,7 @@ class Looking:
     def _look(self) -> int:
         """Send what is due, then plan for a moment. Without the database: in the next turn."""
         try:
-            looked_at = deliver(now=self.clock(), is_stopped=self.is_stopped)
+            looked_at = self._send()
         except DeliveriesFaulty:
             looked_at = 0  # told when it happened; what is faulty waits its turn
         except (OperationalError, InterfaceError) as error:
@@ -59,6 +63,15 @@ class Looking:
         except (OperationalError, InterfaceError) as error:
             self._without_database(error)
         return looked_at
+
+    def _send(self) -> int:
+        """Send what is due. Where nothing is, one statement: a run is kept at the first look of a minute."""
+        now = self.clock()
+        is_kept = self.kept_at is not None and now < self.kept_at + KEEP_IDLE_EVERY
+        if is_kept and not is_something_due(now=now):
+            return 0
+        self.kept_at = now
+        return deliver(now=now, is_stopped=self.is_stopped)
 
     def _work_ahead(self) -> None:
         """Go on with plans and weeks until nothing is left of them, then rest for a minute."""
@@ -76,5 +89,5 @@ class Looking:
     def _without_database(self, error: Exception) -> int:
         log.warning("the database is away", exc_info=error)
         connection.close()
-        self.rests_until = None
+        self.rests_until = self.kept_at = None
         return 0

@@ -59,10 +59,20 @@ class Queue:
 
 def read_lag(*, now: dt.datetime) -> dt.timedelta:
     """Return how long what is due longest has waited: one look into an index, for probes."""
+    oldest = _oldest_due_at(now)
+    return now - oldest if oldest else dt.timedelta(0)
+
+
+def is_something_due(*, now: dt.datetime) -> bool:
+    """Say whether anything is to be sent, in any clinic: the same look."""
+    return _oldest_due_at(now) is not None
+
+
+def _oldest_due_at(now: dt.datetime) -> dt.datetime | None:
     with connection.cursor() as cursor:
         cursor.execute("SELECT oldest_delivery(%s)", [now])
         row = cursor.fetchone()
-    return now - row[0] if row and row[0] else dt.timedelta(0)
+    return row[0] if row else None
 
 
 def read_queue(*, now: dt.datetime) -> Queue:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
-from typing import Final
+from typing import Any, Final
 from uuid import UUID
 
 from django.db import connection
@@ -41,6 +41,11 @@ LIMIT %(most)s
 """
 
 
+def asked(clinic_id: UUID) -> dict[str, Any]:
+    """Return the values of MISSING."""
+    return {"clinic": clinic_id, "most": AT_ONCE}
+
+
 def ensure_login_contacts(*, clinic_id: UUID, now: dt.datetime) -> int:
     """
     Give each of a clinic's people the address of their login as a contact, where it was proved.
@@ -49,7 +54,7 @@ def ensure_login_contacts(*, clinic_id: UUID, now: dt.datetime) -> int:
     Return how many were made.
     """
     with connection.cursor() as cursor:
-        cursor.execute(MISSING, {"clinic": clinic_id, "most": AT_ONCE})
+        cursor.execute(MISSING, asked(clinic_id))
         missing = cursor.fetchall()
     made = [
         Contact(

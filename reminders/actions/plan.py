@@ -28,7 +28,8 @@ from core.calendar import DAY
 from core.ids import uuid7
 from core.jobs import recorded_run
 from core.tenancy import clinic_context
-from reminders.actions.login_contacts import ensure_login_contacts
+from reminders.actions import login_contacts
+from reminders.actions.login_contacts import MISSING, ensure_login_contacts
 from reminders.faults import FAULTS, ClinicsFaulty
 from reminders.models import Channel, Delivery, Receipt, ReminderPreferences
 from reminders.receipts import forget_old
@@ -61,6 +62,11 @@ _BY_KEYS = "AND preferences.id = ANY (%(ids)s::uuid[]) ORDER BY preferences.id"
 LOCK_TO_PLAN = _TO_PLAN.replace("{columns}", "preferences.id").replace("{chosen}", _LOCKED)
 TO_PLAN = _TO_PLAN.replace("{columns}", _COLUMNS).replace("{chosen}", _BY_KEYS)
 PUT_IN = (_SQL / "put_in.sql").read_text(encoding="utf-8")
+_ANY_TO_PLAN = _TO_PLAN.replace("{columns}", "preferences.id").replace("{chosen}", "")
+HAS_WORK = (
+    (_SQL / "has_work.sql").read_text(encoding="utf-8")
+    .replace("{missing}", MISSING).replace("{to_plan}", _ANY_TO_PLAN)
+)  # fmt: skip
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -140,11 +146,13 @@ def plan_clinic(clinic_id: UUID, *, now: dt.datetime, until: float = math.inf) -
     """
     Plan one clinic's patients, slice by slice, a transaction each; return how many.
 
-    No slice is begun after the monotonic time `until`, but the first.
+    One statement where there is nothing to do. No slice is begun after the monotonic time `until`, but the first.
     """
     clocks = todays(now=now)
     planned = 0
     with clinic_context(clinic_id):
+        if not _has_work(clinic_id, clocks, now=now):
+            return 0
         ensure_login_contacts(clinic_id=clinic_id, now=now)
         _expire_late(now=now)
         _forget_old(now=now)
@@ -155,6 +163,14 @@ def plan_clinic(clinic_id: UUID, *, now: dt.datetime, until: float = math.inf) -
         planned += len(waiting)
         if len(waiting) < AT_ONCE or time.monotonic() >= until:
             return planned
+
+
+def _has_work(clinic_id: UUID, clocks: Mapping[str, dt.date], *, now: dt.datetime) -> bool:
+    """Look whether any statement below would find something, in the context's clinic."""
+    values = _values(clocks) | login_contacts.asked(clinic_id)
+    with connection.cursor() as cursor:
+        cursor.execute(HAS_WORK, values | {"now": now, "kept_since": now - KEEP_SETTLED})
+        return bool(cursor.fetchone()[0])
 
 
 def _expire_late(*, now: dt.datetime) -> int:
@@ -177,11 +193,15 @@ def _forget_old(*, now: dt.datetime) -> None:
     Delivery.objects.filter(pk__in=old.values("pk")[:FORGET_AT_ONCE]).delete()
 
 
-def _to_plan(clocks: Mapping[str, dt.date]) -> list[_ToPlan]:
-    values: dict[str, Any] = {
+def _values(clocks: Mapping[str, dt.date]) -> dict[str, Any]:
+    return {
         "zones": list(clocks), "todays": list(clocks.values()), "zone_rules": ZONE_RULES,
         "days_ahead": DAYS_AHEAD, "most": AT_ONCE,
     }  # fmt: skip
+
+
+def _to_plan(clocks: Mapping[str, dt.date]) -> list[_ToPlan]:
+    values = _values(clocks)
     with connection.cursor() as cursor:
         cursor.execute(LOCK_TO_PLAN, values)
         values["ids"] = [key for (key,) in cursor.fetchall()]

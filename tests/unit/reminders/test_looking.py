@@ -7,19 +7,21 @@ import io
 
 import pytest
 from django.core.management import CommandError, call_command
-from django.db import OperationalError
+from django.db import OperationalError, connection
+from django.test.utils import CaptureQueriesContext
 
 from clinics.actors import system
 from core.errors import Forbidden
-from core.models import AuditEvent
+from core.models import AuditEvent, JobRun
 from core.tenancy import clinic_context
+from rehab_platform.schedule import periodic_jobs
 from reminders import looking
 from reminders.actions.deliver import DeliveriesFaulty
 from reminders.actions.retry import retry_failed
 from reminders.faults import ClinicsFaulty
 from reminders.looking import Looking
 from reminders.models import Delivery
-from reminders.queue import read_lag, read_queue
+from reminders.queue import is_something_due, read_lag, read_queue
 from tests.factories import people, prescribed
 from tests.factories.reminders import contact, delivery, preferences
 
@@ -57,6 +59,7 @@ def calls(monkeypatch) -> list[tuple[str, dt.datetime]]:
     monkeypatch.setattr(
         looking, "deliver", lambda *, now, is_stopped: made.append(("deliver", now)) or 1
     )
+    monkeypatch.setattr(looking, "is_something_due", lambda *, now: True)
     return made
 
 
@@ -146,6 +149,87 @@ def test_a_clinic_whose_plans_meet_a_fault_keeps_no_weeks_back(calls, monkeypatc
     for work in ("plan", "weeks"):
         seconds = [int((now - NOW).total_seconds()) for what, now in calls if what == work]
         assert seconds == [0, 60]
+
+
+# ---- What a look leaves ---------------------------------------------------------------------------
+
+
+@pytest.fixture
+def runs(calls, monkeypatch) -> list[dt.datetime]:
+    """When the senders' runs began that are kept, as far as each of them has done its work."""
+    kept: list[dt.datetime] = []
+    monkeypatch.setattr(looking, "deliver", lambda *, now, is_stopped: kept.append(now) or 0)
+    monkeypatch.setattr(looking, "is_something_due", lambda *, now: False)
+    return kept
+
+
+def seconds(kept: list[dt.datetime]) -> list[int]:
+    return [int((now - NOW).total_seconds()) for now in kept]
+
+
+def test_looks_that_find_nothing_are_kept_once_a_minute(runs):
+    Clock(stopped_after=61).looking().run()
+
+    assert seconds(runs) == [0, 60, 120]
+
+
+def test_they_are_kept_before_readiness_calls_the_job_late():
+    [remind] = [
+        job for job in periodic_jobs(tidy_every_seconds=1, deliver_every_seconds=1)
+        if job.name == "remind"
+    ]  # fmt: skip
+
+    assert (
+        looking.KEEP_IDLE_EVERY + looking.LOOK_EVERY
+    ).total_seconds() < remind.late_after_seconds
+
+
+def test_what_is_due_is_sent_at_once_and_its_run_is_kept(runs, monkeypatch):
+    due = NOW + dt.timedelta(seconds=4)
+    monkeypatch.setattr(looking, "is_something_due", lambda *, now: now == due)
+
+    Clock(stopped_after=33).looking().run()
+
+    assert seconds(runs) == [0, 4, 64]
+
+
+def test_a_look_without_the_database_is_made_up_for_at_the_next(runs, monkeypatch):
+    answers = iter([OperationalError("away"), None, None])
+
+    def asked(*, now):
+        if problem := next(answers):
+            raise problem
+        return False
+
+    monkeypatch.setattr(looking, "is_something_due", asked)
+    monkeypatch.setattr(looking.connection, "close", lambda: None)
+    Clock(stopped_after=4).looking().run()
+
+    assert seconds(runs) == [0, 4]  # at 2 it was away
+
+
+def test_an_idle_look_is_one_statement_and_writes_nothing(db, monkeypatch):
+    monkeypatch.setattr(looking, "plan", lambda *, now, longest_seconds: 0)
+    monkeypatch.setattr(looking, "make_weeks", lambda *, now, longest_seconds: 0)
+    clock = Clock(stopped_after=1)
+    looks = clock.looking()
+    looks.run()
+    [before] = JobRun.objects.values()
+    clock.left = 10
+
+    with CaptureQueriesContext(connection) as asked:
+        looks.run()
+
+    assert [sql["sql"].partition("(")[0] for sql in asked] == ["SELECT oldest_delivery"] * 9
+    assert list(JobRun.objects.values()) == [before]
+    assert (before["name"], before["last_started_at"]) == ("remind", NOW)
+
+
+@pytest.mark.parametrize(("ahead", "is_due"), [(-1, True), (0, True), (1, False)])
+def test_what_is_due_is_known_to_the_second(world, ahead, is_due):
+    delivery(world.far_patient, NOW + dt.timedelta(seconds=ahead))
+
+    assert is_something_due(now=NOW) is is_due
 
 
 # ---- The queue and its verbs ---------------------------------------------------------------------

@@ -240,7 +240,7 @@ def test_a_carer_who_comes_or_goes_plans_anew(world):
 
 def test_statements_do_not_grow_with_the_patients(world, django_assert_num_queries):
     preferences(world.ana, "09:00", "18:30")
-    with django_assert_num_queries(13):
+    with django_assert_num_queries(14):
         plan_clinic(world.clinic.pk, now=NOW)
     for number in range(5):
         login = people.user(f"Patient{number}")
@@ -251,7 +251,7 @@ def test_statements_do_not_grow_with_the_patients(world, django_assert_num_queri
             row.id = Patient._meta.pk.get_default()
             row.save(force_insert=True)
         preferences(row, "09:00", "18:30")
-    with django_assert_num_queries(13):
+    with django_assert_num_queries(14):
         assert plan_clinic(world.clinic.pk, now=NOW) == 5
 
 
