@@ -88,6 +88,7 @@ class Message(models.Model):
         INVITATION = "invitation", _("invitation")
         ALERT = "alert", _("alert")
         CONFIRM_CONTACT = "confirm_contact", _("code for an address or a number")
+        SIGN_OFF = "sign_off", _("a change waits for a signature")
 
     class State(models.TextChoices):
         WAITING = "waiting", _("waiting")
@@ -119,7 +120,7 @@ class Message(models.Model):
             ),
             one_of(
                 "kind",
-                "password_reset, password_changed, invitation, alert, confirm_contact",
+                "password_reset, password_changed, invitation, alert, confirm_contact, sign_off",
                 name="message_kind_is_known",
             ),
             one_of("state", "waiting, sent, failed, dropped", name="message_state_is_known"),

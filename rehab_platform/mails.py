@@ -6,7 +6,7 @@ from clinics.mails import invitation_mail, password_changed_mail, password_reset
 from core.delivery import Writers
 from core.models import Message
 from reminders.mails import confirm_contact_message
-from sessions.mails import waiting_alert_mail
+from sessions.mails import waiting_alert_mail, waiting_sign_off_mail
 
 WRITERS: Writers = {
     Message.Kind.ALERT: waiting_alert_mail,
@@ -14,4 +14,5 @@ WRITERS: Writers = {
     Message.Kind.INVITATION: invitation_mail,
     Message.Kind.PASSWORD_CHANGED: password_changed_mail,
     Message.Kind.PASSWORD_RESET: password_reset_mail,
+    Message.Kind.SIGN_OFF: waiting_sign_off_mail,
 }

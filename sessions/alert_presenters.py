@@ -1,17 +1,14 @@
-"""What answers show of alerts and of the clinic's thresholds."""
+"""What answers show of alerts."""
 
 from __future__ import annotations
 
 import msgspec
 
-from sessions.actions.thresholds import numbers_of
 from sessions.alert_reading import AlertsRead
 from sessions.alert_rules import Because
 from sessions.alert_wording import advice
 from sessions.care_bodies import AlertOut, OccurrenceOut
-from sessions.models import Alert, AlertOccurrence, AlertThresholds
-from sessions.threshold_bodies import LimitOut, SignOffOut, ThresholdsOut
-from sessions.thresholds import DEFAULTS, LIMITS
+from sessions.models import Alert, AlertOccurrence
 
 
 def alerts_out(read: AlertsRead) -> list[AlertOut]:
@@ -49,28 +46,4 @@ def _occurrence_out(occurrence: AlertOccurrence) -> OccurrenceOut:
         session=occurrence.session_id,
         safety_check=occurrence.safety_check_id,
         because=msgspec.convert(occurrence.because, Because),
-    )
-
-
-def thresholds_out(stored: AlertThresholds | None) -> ThresholdsOut:
-    """Present the version that stands; None: the platform's own numbers."""
-    return ThresholdsOut(
-        version=stored.number if stored else 0,
-        numbers=numbers_of(stored),
-        texts=dict(stored.texts) if stored else {},
-        set_at=stored.set_at if stored else None,
-        sign_off=_sign_off(stored) if stored else None,
-        defaults=DEFAULTS,
-        limits={name: LimitOut.of(limit) for name, limit in LIMITS.items()},
-    )
-
-
-def _sign_off(stored: AlertThresholds) -> SignOffOut | None:
-    if stored.signed_off_at is None:
-        return None
-    return SignOffOut(
-        name=stored.signed_off_name,
-        signed_at=stored.signed_off_at,
-        reason=stored.sign_off_reason,
-        loosened=list(stored.loosened),
     )

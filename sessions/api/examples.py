@@ -225,8 +225,26 @@ THRESHOLDS = {
     "texts": {},
     "set_at": None,
     "sign_off": None,
+    "proposal": None,
     "defaults": msgspec.structs.asdict(DEFAULTS),
     "limits": {name: limit._asdict() for name, limit in LIMITS.items()},
+}
+PROPOSAL: dict[str, Any] = {
+    "id": "019aa9f4-5c3d-7e21-8a44-91b2c3d4e5f6",
+    "status": "waiting",
+    "replaces": 0,
+    "numbers": msgspec.structs.asdict(DEFAULTS) | {"no_contact_expected_days": 4},
+    "texts": {},
+    "loosened": ["no_contact_expected_days"],
+    "reason": "Most of our patients train three days a week.",
+    "clinician": "019aa9f4-1f02-7d55-9a3c-5b0c6f2e8d10",
+    "clinician_name": "Rui Costa",
+    "is_mine_to_sign": True,
+    "proposed_by": "Helena Prata",
+    "proposed_at": "2026-11-23T18:02:00Z",
+    "decided_by": None,
+    "decided_at": None,
+    "decision_note": "",
 }
 PLAN: dict[str, Any] = {
     "record": RECORD,

@@ -1,6 +1,7 @@
 """
 What patients logged (`logged`), how therapists saw it done (`form`), what the care team must look
-at (`alerts`), and from which number on (`thresholds`); what is kept of weeks (`weeks`).
+at (`alerts`), from which number on (`thresholds`), and what waits to change them
+(`threshold_proposals`); what is kept of weeks (`weeks`).
 """
 
 from __future__ import annotations
@@ -17,6 +18,7 @@ from sessions.models.logged import (
     SessionVersion,
     Verdict,
 )
+from sessions.models.threshold_proposals import ThresholdProposal
 from sessions.models.thresholds import AlertThresholds, ClinicWatch
 from sessions.models.weeks import PatientWeek
 
@@ -34,5 +36,6 @@ __all__ = (
     "PatientWeek",
     "SafetyCheck",
     "SessionVersion",
+    "ThresholdProposal",
     "Verdict",
 )

@@ -1,5 +1,7 @@
 from __future__ import annotations
 
+from typing import Self, TypeVar
+
 import pgtrigger
 from django.contrib.postgres.fields import ArrayField
 from django.db import models
@@ -11,9 +13,13 @@ from clinics.models import Clinic, Membership, done_by
 from core.models import BaseModel
 from sessions.thresholds import LIMITS, NEVER_ABOVE
 
+Row = TypeVar("Row", bound=models.Model)
 
-class AlertThresholdsQuerySet(models.QuerySet["AlertThresholds"]):
-    def visible_to(self, who: Actor | None) -> AlertThresholdsQuerySet:
+
+class OfClinicQuerySet(models.QuerySet[Row]):
+    """What the staff of a clinic read of it."""
+
+    def visible_to(self, who: Actor | None) -> Self:
         """Restrict to those of the clinic that a member of staff acts in."""
         if who is None or not who.is_staff or who.clinic_id is None:
             return self.none()
@@ -74,7 +80,7 @@ class AlertThresholds(BaseModel):
     signed_off_at = models.DateTimeField(null=True)
     sign_off_reason = models.CharField(max_length=500, blank=True)
 
-    objects = AlertThresholdsQuerySet.as_manager()
+    objects = OfClinicQuerySet.as_manager()
 
     class Meta:
         constraints = [

@@ -19,6 +19,7 @@ from tests.api.caller import Caller
 from tests.architecture.addresses import Address, addresses
 from tests.architecture.test_tenancy_rows import TENANT_TABLES, count
 from tests.factories import measured, people, prescriptions, reminders
+from tests.factories.alerts import proposal
 from tests.factories.programs import own_exercise, own_program
 
 NOW = dt.datetime(2026, 11, 23, 18, 2, tzinfo=dt.UTC)
@@ -68,6 +69,7 @@ def filled(db: None, time_machine) -> Filled:
     exercise = own_exercise(world.clinic)
     program = own_program(world.clinic, exercise, "pool", name="In the pool")
     invitation = people.invitation(world.clinic, world.rui.user, patient_id=world.ana.pk)
+    waits = proposal(world.rui, world.admin.user)
     contact = reminders.contact(world.clinic, world.ana.user)
     week = reminders.weekly_summary(world.ana).week
     reminders.digest(world.rui)
@@ -99,6 +101,7 @@ def filled(db: None, time_machine) -> Filled:
             "exercise_id": exercise.pk,
             "invitation_id": invitation.pk,
             "program_id": program.pk,
+            "proposal_id": waits.pk,
             "phone_id": phone_id,
             "contact_id": contact.pk,
             "week": week.isoformat(),
@@ -235,12 +238,17 @@ ANY_THERAPIST = {
     for entry in ("exercises/<uuid:exercise_id>", "programs/<uuid:program_id>")
     for write in ("copy", "restore", "retire", "review", "versions")
 }
+# For the one therapist who is named in it, and refused to every other: nothing in it is a patient's.
+ONE_THERAPIST = {"api/v1/clinic/thresholds/proposals/<uuid:proposal_id>/confirm"}
 THERAPISTS_ALONE = [
     (address, method)
     for address, method in calls(scope=Scope.CLINIC, parameters=True)
     if address.view.access[method] == {THERAPIST}
 ]
-CLINICAL = [call for call in THERAPISTS_ALONE if call[0].route not in ANY_THERAPIST]
+CLINICAL = [
+    call for call in THERAPISTS_ALONE if call[0].route not in {*ANY_THERAPIST, *ONE_THERAPIST}
+]
+OF_ONE = [call for call in THERAPISTS_ALONE if call[0].route in ONE_THERAPIST]
 OF_THE_CLINIC = [call for call in THERAPISTS_ALONE if call[0].route in ANY_THERAPIST]
 
 
@@ -252,6 +260,17 @@ def test_a_therapist_outside_the_care_team_and_an_admin_reach_nothing_clinical(f
         return tuple(send(who, address, method, filled.ids).status_code for who in (marta, helena))
 
     assert differing(CLINICAL, outcome, (404, 403)) == []
+    assert rows_of(filled.world) == before
+
+
+def test_what_is_for_one_therapist_is_refused_to_every_other(filled):
+    marta, helena = Caller().as_(filled.world.marta), Caller().as_(filled.world.admin)
+    before = rows_of(filled.world)
+
+    def outcome(address: Address, method: str) -> Any:
+        return tuple(send(who, address, method, filled.ids).status_code for who in (marta, helena))
+
+    assert differing(OF_ONE, outcome, (403, 403)) == []
     assert rows_of(filled.world) == before
 
 
@@ -278,3 +297,4 @@ def test_any_therapist_of_the_clinic_reaches_its_own_catalogue(filled):
 
 def test_each_exception_is_an_address():
     assert set(ANY_THERAPIST) == {address.route for address, _ in OF_THE_CLINIC}
+    assert {address.route for address, _ in OF_ONE} == ONE_THERAPIST

@@ -34,6 +34,7 @@ UNDESCRIBED = {
 NOT_ABOUT_PATIENTS = {
     "api/v1/clinic": "the clinic's settings",
     "api/v1/clinic/thresholds": "from which number on alerts are raised",
+    "api/v1/clinic/thresholds/proposals": "from which number on alerts may be raised",
     "api/v1/invitations": "colleagues to be",
     "api/v1/members": "colleagues",
     "api/v1/exercises": "the catalogue",

@@ -26,6 +26,7 @@ from sessions.models import Alert, AlertOccurrence
 from tests.api.caller import Caller, Person
 from tests.architecture.addresses import addresses
 from tests.factories import measured, people, prescribed, prescriptions, reminders
+from tests.factories.alerts import proposal
 from tests.factories.programs import own_exercise, own_program
 
 NOW = dt.datetime(2026, 11, 23, 18, 2, tzinfo=dt.UTC)
@@ -175,6 +176,11 @@ def an_event_outside(_world: World, number: int) -> None:
     audit.record(action="operator_sign_in", by=by, now=NOW)
 
 
+def a_decided_proposal(world: World, _number: int) -> None:
+    decided = {"status": "superseded", "decided_by": world.admin.user, "decided_at": NOW}
+    proposal(world.rui, world.admin.user, **decided)
+
+
 def a_contact(world: World, number: int) -> None:
     reminders.contact(world.clinic, world.ana.user, address=f"ana{number}@example.org")
 
@@ -183,6 +189,7 @@ LISTS = [
     Listed("auth/devices", rui, a_device, limited=False),
     Listed("patients", rui, a_patient),
     Listed("therapists", rui, a_member_of_the_team),
+    Listed("clinic/thresholds/proposals", rui, a_decided_proposal),
     Listed("members", helena, a_member_of_the_team),
     Listed("invitations", helena, lambda w, n: people.invitation(w.clinic, w.admin.user)),
     Listed(

@@ -20,7 +20,7 @@ from sessions.actions.watch import watch
 from tests.api.caller import Caller
 from tests.architecture.test_models import tables
 from tests.factories import measured, people, prescribed
-from tests.factories.alerts import thresholds
+from tests.factories.alerts import proposal, thresholds
 from tests.factories.database import checked_at_once
 from tests.factories.programs import own_exercise, own_program, own_review
 from tests.factories.reminders import one_of_each
@@ -56,6 +56,7 @@ def world(db: None, time_machine) -> people.World:
     people.message(made.clinic, made.rui.user)
     people.invitation(made.clinic, made.rui.user, patient_id=made.ana.pk)
     thresholds(made.clinic, made.admin.user)
+    proposal(made.rui, made.admin.user)
     watch(now=NOW)
     one_of_each(made.ana, made.rui)
     return made

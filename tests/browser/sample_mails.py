@@ -57,6 +57,7 @@ def samples() -> list[Sample]:
             *_of_weeks(),
             *_of_caseloads(),
             Sample("alert", "alert", {"clinic": CLINIC}),
+            Sample("sign-off", "sign_off", {"clinic": CLINIC}),
             Sample("invitation", "invitation", {"clinic": CLINIC, "code": CODE}),
             Sample("password-reset", "password_reset", {"code": CODE}),
             Sample("password-changed", "password_changed", {}),

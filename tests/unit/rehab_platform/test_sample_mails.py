@@ -16,8 +16,8 @@ MOST_BYTES = 20 * 1024
 APP = "https://app.harbour.example"
 NAMES = [
     "reminder", "reminder-to-a-carer", "weekly-summary", "weekly-summary-with-counts",
-    "weekly-summary-paused", "digest", "digest-of-200", "alert", "invitation", "password-reset",
-    "password-changed", "confirm-contact",
+    "weekly-summary-paused", "digest", "digest-of-200", "alert", "sign-off", "invitation",
+    "password-reset", "password-changed", "confirm-contact",
 ]  # fmt: skip
 
 
@@ -79,6 +79,7 @@ def test_every_text_says_it_without_markup(found):
          ["more"]),
         ("digest-of-200", ["37 of 200 patients may need you", "and 27 more"], ["Ref H-1057"]),
         ("alert", ["An alert at Harbour Clinic needs you.", "Sign in"], ["Stop"]),
+        ("sign-off", ["at Harbour Clinic waits for you", "Sign in"], ["pain", "Stop"]),
         ("invitation", [CODE, f"{APP}/invitation#{CODE}", "for 14 days"], []),
         ("password-reset", [CODE, f"{APP}/reset-password#{CODE}", "for 30 minutes"], []),
         ("password-changed", ["If that was not you"], [CODE]),

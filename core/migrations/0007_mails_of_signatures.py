@@ -1,0 +1,21 @@
+from django.db import migrations, models
+
+
+class Migration(migrations.Migration):
+
+    dependencies = [
+        ('core', '0006_context_once'),
+    ]
+
+    operations = [
+        migrations.RemoveConstraint(model_name='message', name='message_kind_is_known'),
+        migrations.AlterField(
+            model_name='message',
+            name='kind',
+            field=models.CharField(choices=[('password_reset', 'password reset'), ('password_changed', 'password changed'), ('invitation', 'invitation'), ('alert', 'alert'), ('confirm_contact', 'code for an address or a number'), ('sign_off', 'a change waits for a signature')], max_length=32),
+        ),
+        migrations.AddConstraint(
+            model_name='message',
+            constraint=models.CheckConstraint(condition=models.Q(('kind__in', ['password_reset', 'password_changed', 'invitation', 'alert', 'confirm_contact', 'sign_off'])), name='message_kind_is_known'),
+        ),
+    ]
