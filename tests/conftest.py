@@ -15,6 +15,8 @@ from django.test import TransactionTestCase
 from django.test.utils import CaptureQueriesContext
 from rest_framework.test import APIClient
 
+from tests.factories import people
+
 BUDGETS = Path(__file__).parent / "snapshots" / "query_budgets.json"
 
 
@@ -105,6 +107,12 @@ def _no_counters_left() -> Iterator[None]:
     server = cache._cache.get_client()
     if left := list(server.scan_iter(match=f"{cache.key_prefix}:*")):
         server.delete(*left)
+
+
+@pytest.fixture
+def world(db: None) -> people.World:
+    """The clinic and its people whom nearly every test is about."""
+    return people.world()
 
 
 @pytest.fixture

@@ -8,17 +8,11 @@ import pytest
 import time_machine
 
 from tests.api.caller import Caller
-from tests.factories import people
 
 
 @pytest.fixture
 def caller(db: None) -> Caller:
     return Caller()
-
-
-@pytest.fixture
-def world(db: None) -> people.World:
-    return people.world()
 
 
 @pytest.fixture

@@ -20,6 +20,7 @@ from reminders.models import (
     StoppedCopies,
     WeeklySummary,
 )
+from tests.factories import people, prescribed
 
 # What a week without anything planned was told as, and a caseload without patients.
 QUIET_WEEK: dict[str, Any] = {
@@ -122,3 +123,12 @@ def one_of_each(patient: Patient, therapist: Membership) -> None:
     digest(therapist)
     digest_preferences(therapist)
     weeks_made(patient.clinic)
+
+
+def reminded_world() -> people.World:
+    """Ana is reminded at ten by email, and has something to do every day."""
+    made = people.world()
+    prescribed.line(made.ana)
+    contact(made.clinic, made.ana.user)
+    preferences(made.ana, "10:00")
+    return made

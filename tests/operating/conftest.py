@@ -8,11 +8,6 @@ from tests.factories import people
 
 
 @pytest.fixture
-def world(db: None) -> people.World:
-    return people.world()
-
-
-@pytest.fixture
 def olga(db: None) -> User:
     return people.operator(email="olga@platform.example", password=people.PASSWORD)
 

@@ -29,11 +29,6 @@ def browser_of(user: User) -> Client:
 
 
 @pytest.fixture
-def world(db: None) -> people.World:
-    return people.world()
-
-
-@pytest.fixture
 def ana(world: people.World) -> User:
     """Ana Silva's login, with a password."""
     user = world.ana.user

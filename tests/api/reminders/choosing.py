@@ -7,6 +7,7 @@ from typing import Any
 from core.tenancy import clinic_context
 from patients.models import Patient
 from reminders.models import ReminderPreferences, ReminderTime
+from tests.api.caller import Caller
 
 NOTHING_YET: dict[str, Any] = {
     "version": 0,
@@ -23,6 +24,8 @@ NOTHING_YET: dict[str, Any] = {
     "wants_summaries": True,
 }
 EVERY_DAY = [1, 2, 3, 4, 5, 6, 7]
+# Thursday 26 November 2026, 10:00 in Lisbon.
+NOW = "2026-11-26T10:00:00Z"
 
 
 def choice(*times: str | dict[str, Any], **fields: Any) -> dict[str, Any]:
@@ -42,3 +45,14 @@ def stored(patient: Patient) -> tuple[dict[str, Any] | None, list[dict[str, Any]
         row = ReminderPreferences.objects.filter(patient=patient).values().first()
         times = ReminderTime.objects.filter(patient=patient).order_by("slot")
         return row, list(times.values("slot", "at", "weekdays"))
+
+
+def chosen_by(caller: Caller, who: Any, *times: Any, **fields: Any) -> dict[str, Any]:
+    response = caller.as_(who).put("me/reminders", choice(*times, **fields))
+    assert response.status_code == 200, response.content
+    return response.json()
+
+
+def refusals(response: Any) -> list[tuple[str, str]]:
+    assert response.status_code == 400, response.content
+    return [(one["field"], one["code"]) for one in response.json()["errors"]]

@@ -8,7 +8,7 @@ import pytest
 
 from tests.api.caller import Caller
 from tests.api.patients.stored import change_seq, events
-from tests.api.reminders.test_preferences import NOW, chosen_by
+from tests.api.reminders.choosing import NOW, chosen_by
 from tests.factories.people import World
 
 

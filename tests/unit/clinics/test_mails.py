@@ -22,11 +22,6 @@ NOW = dt.datetime(2026, 11, 23, 9, 0, tzinfo=dt.UTC)
 APP = "https://app.harbour.example"
 
 
-@pytest.fixture
-def world(db: None) -> World:
-    return people.world()
-
-
 def to_reset(world: World) -> Message:
     return people.message(
         None, world.rui.user, kind="password_reset", recipient_id=None,

@@ -47,11 +47,6 @@ Action = Callable[[World, Actor], Any]
 
 
 @pytest.fixture
-def world(db: None) -> World:
-    return people.world()
-
-
-@pytest.fixture
 def olga(db: None) -> Actor:
     return people.operating(people.operator())
 

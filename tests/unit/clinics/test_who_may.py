@@ -73,11 +73,6 @@ ACTORS: dict[str, Callable[[World], Actor]] = {
 }
 
 
-@pytest.fixture
-def world(db: None) -> World:
-    return people.world()
-
-
 def state(world: World) -> tuple[Any, ...]:
     with clinic_context(world.clinic.pk):
         return (

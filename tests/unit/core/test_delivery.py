@@ -24,11 +24,6 @@ SOON = dt.timedelta(seconds=5)
 
 
 @pytest.fixture
-def world(db: None) -> people.World:
-    return people.world()
-
-
-@pytest.fixture
 def server() -> Iterator[MailServer]:
     with mail_server() as running:
         yield running

@@ -18,11 +18,6 @@ from tests.mail_server import mail_server
 NOW = dt.datetime(2026, 11, 23, 9, 0, tzinfo=dt.UTC)
 
 
-@pytest.fixture
-def world(db: None) -> people.World:
-    return people.world()
-
-
 def sent_by(call: Any) -> dict[str, Any]:
     """Writers that send an alert another way, and everything else by mail."""
     mail = Mail(to="ana@example.org", subject="Hello", template="password_changed")

@@ -17,11 +17,6 @@ NOW = dt.datetime(2026, 11, 23, 9, 0, tzinfo=dt.UTC)
 ALERT = uuid.UUID(int=7)
 
 
-@pytest.fixture
-def world(db: None) -> people.World:
-    return people.world()
-
-
 def leave(world: people.World, **fields: Any) -> None:
     with clinic_context(world.clinic.pk):
         outbox.leave(

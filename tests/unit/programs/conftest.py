@@ -4,7 +4,6 @@ from pathlib import Path
 
 import pytest
 
-from tests.factories import people
 from tests.factories.programs import CatalogueFiles
 
 
@@ -12,8 +11,3 @@ from tests.factories.programs import CatalogueFiles
 def files(tmp_path: Path) -> CatalogueFiles:
     """A copy of the catalogue that ships, to change."""
     return CatalogueFiles(tmp_path / "catalogue")
-
-
-@pytest.fixture
-def world(db: None) -> people.World:
-    return people.world()

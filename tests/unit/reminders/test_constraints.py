@@ -11,18 +11,12 @@ from django.db import DataError, IntegrityError, transaction
 
 from core.tenancy import clinic_context
 from reminders.models import Contact, Delivery, ReminderPreferences, ReminderTime
-from tests.factories import people
 from tests.factories.people import World
 from tests.factories.push import KEY, SECRET
 
 NOW = dt.datetime(2026, 11, 26, 10, 0, tzinfo=dt.UTC)
 MINUTE = dt.timedelta(minutes=1)
 BROWSER = {"channel": "web_push", "address": "https://x/1", "push_key": KEY, "push_secret": SECRET}
-
-
-@pytest.fixture
-def world(db: None) -> World:
-    return people.world()
 
 
 @pytest.fixture(autouse=True)

@@ -17,8 +17,8 @@ from reminders.models import Contact, Delivery, ReminderPreferences
 from reminders.stop_links import StopLink, read_stop_token
 from reminders.writers import reminder_note
 from tests.api.caller import Caller
-from tests.factories import people, prescribed
-from tests.factories.reminders import contact, delivery, preferences
+from tests.factories import people
+from tests.factories.reminders import contact, delivery, reminded_world
 from tests.mail_server import MailServer, mail_server, text_of
 from tests.unit.reminders.ports import Recording, opening
 
@@ -29,12 +29,7 @@ MINUTE = dt.timedelta(minutes=1)
 
 @pytest.fixture
 def world(db: None) -> people.World:
-    """Ana is reminded at ten by email, and has something to do every day."""
-    made = people.world()
-    prescribed.line(made.ana)
-    contact(made.clinic, made.ana.user)
-    preferences(made.ana, "10:00")
-    return made
+    return reminded_world()
 
 
 @pytest.fixture

@@ -16,8 +16,8 @@ from reminders.channels import open_port
 from reminders.channels.email import EmailPort
 from reminders.models import Contact, Delivery, ReminderPreferences, ReminderTime
 from reminders.writers import WRITERS, reminder_note
-from tests.factories import people, prescribed
-from tests.factories.reminders import browser, contact, delivery, preferences
+from tests.factories import people
+from tests.factories.reminders import browser, contact, delivery, reminded_world
 from tests.mail_server import MailServer, mail_server
 from tests.unit.reminders.ports import DOWN, LATER, REFUSED, TAKEN, Recording, opening
 from tests.unit.reminders.test_deliver import fate, stored
@@ -29,12 +29,7 @@ MINUTE = dt.timedelta(minutes=1)
 
 @pytest.fixture
 def world(db: None) -> people.World:
-    """Ana is reminded at ten by email, and has something to do every day."""
-    made = people.world()
-    prescribed.line(made.ana)
-    contact(made.clinic, made.ana.user)
-    preferences(made.ana, "10:00")
-    return made
+    return reminded_world()
 
 
 @pytest.fixture

@@ -98,11 +98,6 @@ def test_headlines():
 # ---- Made ----------------------------------------------------------------------------------------
 
 
-@pytest.fixture
-def world(db: None) -> people.World:
-    return people.world()
-
-
 def patient(world: people.World, name: str, number: str, *done: int, before: tuple[int, ...] = ()):
     """Five days a week since the week before; done on these days of it, and of the one before."""
     made = people.patient(world.clinic, name, care_team=[world.rui], medical_record_number=number)

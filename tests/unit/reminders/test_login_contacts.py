@@ -21,11 +21,6 @@ NOW = dt.datetime(2026, 11, 26, 10, 0, tzinfo=dt.UTC)
 ACCEPTED_AT = dt.datetime(2026, 11, 20, 8, 0, tzinfo=dt.UTC)
 
 
-@pytest.fixture
-def world(db: None) -> World:
-    return people.world()
-
-
 def accepted(clinic: Clinic, user: User, **fields: Any) -> None:
     said = {"email": user.email, "accepted_at": ACCEPTED_AT, "accepted_by": user} | fields
     people.invitation(clinic, user, **said)

@@ -21,11 +21,6 @@ HOUR = dt.timedelta(hours=1)
 DAY = dt.timedelta(days=1)
 
 
-@pytest.fixture
-def world(db: None) -> people.World:
-    return people.world()
-
-
 def planned(patient: Patient) -> list[tuple[str, int, str, str]]:
     """Return each delivery as local date, slot, UTC instant and state."""
     with clinic_context(patient.clinic_id):

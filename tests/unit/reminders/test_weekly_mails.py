@@ -1,30 +1,32 @@
-"""The two weekly mails as they go out: what they say, what they never say, how they are made."""
+"""The two weekly mails as they go out: what they say, and what they never say."""
 
 from __future__ import annotations
 
-import datetime as dt
 import re
-from html.parser import HTMLParser
 
 import pytest
-from django.core import mail as outgoing
 
-from clinics.models import User
 from core.tenancy import clinic_context
-from patients.models import Patient
-from reminders.actions.deliver import deliver
 from reminders.actions.weeks import make_weeks
-from reminders.models import Delivery, Digest, ReminderPreferences
-from reminders.weekly_mails import on_one_line
-from sessions.models import Alert
+from reminders.models import Delivery, Digest
 from tests.factories import measured, people, prescribed
 from tests.factories import reminders as factory
+from tests.unit.reminders.weekly import (
+    APP,
+    MOST_BYTES,
+    agrees,
+    html_of,
+    lines,
+    mails,
+    stop_url,
+    to,
+    told_world,
+    words_of,
+)
 from tests.unit.reminders.weeks import DAY, DUE, MONDAY, WEEK, days, do
 
 pytestmark = pytest.mark.django_db
 
-APP = "https://app.harbour.example"
-MOST_BYTES = 20 * 1024
 # Health stays behind the login, whatever was agreed to.
 NEVER = ("pain", "heel", "toes", "%", "chest", "symptom", "repetition", "10MWT", "speed")
 UNWELL = "Feeling unwell or in new pain? Call your clinic: +351 210 000 000."
@@ -37,55 +39,7 @@ def _where_the_app_is(settings) -> None:
 
 @pytest.fixture
 def world() -> people.World:
-    """Ana did four of five days, has a goal, and an exercise that is too easy. Mails reach her and Rui."""
-    made = people.world()
-    for login in (made.ana.user, made.rui.user):
-        factory.contact(made.clinic, login)
-    line = prescribed.line(made.ana, from_=MONDAY, schedule="weekdays", weekdays=0b0011111)
-    measured.goal(made.ana, "heel_raise", "day_total", target="30", text="Up on my toes.")
-    do(line, *days(1, 2, 3, 5))
-    with clinic_context(made.clinic.pk):
-        Alert.objects.create(
-            clinic=made.clinic, patient=made.ana, rule="too_easy", severity="suggestion",
-            raised_at=DUE - DAY, opened_at=DUE - DAY, last_occurred_at=DUE - DAY,
-        )  # fmt: skip
-    return made
-
-
-def agrees(patient: Patient, **fields) -> ReminderPreferences:
-    return factory.preferences(patient, counts_by_mail_at=DUE - DAY, **fields)
-
-
-def mails(now: dt.datetime = DUE) -> dict[str, outgoing.EmailMultiAlternatives]:
-    """Make and deliver what is due; return the mails by who gets them."""
-    make_weeks(now=now)
-    deliver(now=now)
-    sent, outgoing.outbox = outgoing.outbox, []
-    return {each.to[0]: each for each in sent}
-
-
-def to(login: User | None, **when) -> outgoing.EmailMultiAlternatives:
-    assert login is not None
-    return mails(**when)[login.email]
-
-
-def html_of(mail: outgoing.EmailMultiAlternatives) -> str:
-    [part] = mail.alternatives
-    return str(part[0])
-
-
-def words_of(html: str) -> str:
-    """What is read of a page, without its style."""
-    plain = re.sub(r"<style>.*?</style>|<[^>]*>", " ", html, flags=re.DOTALL)
-    return " ".join(plain.split())
-
-
-def lines(mail: outgoing.EmailMultiAlternatives) -> list[str]:
-    return str(mail.body).splitlines()
-
-
-def stop_url(mail: outgoing.EmailMultiAlternatives) -> str:
-    return mail.extra_headers["List-Unsubscribe"].strip("<>")
+    return told_world()
 
 
 # ---- A patient's ---------------------------------------------------------------------------------
@@ -309,100 +263,3 @@ def test_nobody_waits_and_it_was_asked_for_always(world):
 
     assert lines(mail)[:4] == ["0 of 0 patients may need you", "", "0 on track. 0 paused.", ""]
     assert "<caption" not in html_of(mail)
-
-
-# ---- How they are made ---------------------------------------------------------------------------
-
-CANARY = (
-    "<img src=x onerror=alert(1)>\r\nBcc: evil@example.org {{7*7}} {% now %} \u202egnp.exe\u200f"
-)
-FLAT = "<img src=x onerror=alert(1)> Bcc: evil@example.org {{7*7}} {% now %} gnp.exe"
-
-
-@pytest.mark.parametrize(
-    ("said", "expected"),
-    [
-        ("Harbour Clinic", "Harbour Clinic"), (CANARY, FLAT), ("a\u2028b\u2029c", "abc"),
-        ("  a \t b\x00c ", "a b c"), ("Clínica São João", "Clínica São João"), ("", ""),
-    ],
-)  # fmt: skip
-def test_what_people_typed_stays_on_one_line(said, expected):
-    assert on_one_line(said) == expected
-
-
-def test_names_that_would_break_out_do_not(world):
-    agrees(world.ana)
-    world.clinic.name = CANARY
-    world.clinic.save()
-    for login in (world.ana.user, world.rui.user):
-        login.name = CANARY
-        login.save()
-    with clinic_context(world.clinic.pk):
-        world.ana.name = CANARY
-        world.ana.medical_record_number = "<b>\r\n1042\u202e{{7*7}}"
-        world.ana.save()
-
-    for mail in mails().values():
-        assert mail.subject == f"Your week at {FLAT}"
-        assert lines(mail)[-1] == f"{FLAT}, +351 210 000 000"
-        assert "49" not in words_of(html_of(mail))
-        assert not {"\u202e", "\u200f", "\r"} & set(html_of(mail) + str(mail.body))
-        assert "<img" not in html_of(mail)
-        assert "&lt;img src=x onerror=alert(1)&gt; Bcc: evil@example.org {{7*7}}" in html_of(mail)
-        assert "Bcc" not in mail.extra_headers
-        assert "<b>1042" not in html_of(mail)
-
-
-class Outline(HTMLParser):
-    """The elements of a page in order, with their attributes, and those that were never closed."""
-
-    VOID = {"meta", "br", "hr", "link"}
-
-    def __init__(self, html: str) -> None:
-        super().__init__()
-        self.elements: list[tuple[str, dict[str, str | None]]] = []
-        self.open: list[str] = []
-        self.feed(html)
-
-    def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
-        self.elements.append((tag, dict(attrs)))
-        if tag not in self.VOID:
-            self.open.append(tag)
-
-    def handle_endtag(self, tag: str) -> None:
-        assert self.open.pop() == tag
-
-    def all(self, tag: str) -> list[dict[str, str | None]]:
-        return [attributes for name, attributes in self.elements if name == tag]
-
-
-@pytest.mark.parametrize("whose", ["ana", "rui"])
-def test_pages_can_be_read_aloud_in_the_dark_and_without_pictures(world, whose):
-    agrees(world.ana)
-    mail = to(getattr(world, whose).user)
-    html = html_of(mail)
-    page = Outline(html)
-
-    assert page.open == []
-    assert page.all("html") == [{"lang": "en"}]
-    assert len(page.all("h1")) == len(page.all("title")) == 1
-    told = [table for table in page.all("table") if table.get("role") != "presentation"]
-    assert len(told) == len(page.all("caption")) == 1
-    assert all(cell.get("scope") in {"col", "row"} for cell in page.all("th"))
-    assert "prefers-color-scheme: dark" in html
-    assert {"name": "color-scheme", "content": "light dark"} in page.all("meta")
-    for tag in ("img", "script", "form", "iframe", "object", "link"):
-        assert page.all(tag) == []
-    assert not re.search(r"url\(|@import|http:", html)
-    assert {link["href"] for link in page.all("a")} == {
-        stop_url(mail), f"{APP}/{'summaries' if whose == 'ana' else 'digests'}/2026-11-16",
-    }  # fmt: skip
-    assert len(html.encode()) < MOST_BYTES
-
-
-def test_without_an_app_there_is_no_link_to_it(world, settings):
-    settings.APP_URL = ""
-
-    mail = to(world.ana.user)
-
-    assert "Open my week" not in str(mail.body) + html_of(mail)

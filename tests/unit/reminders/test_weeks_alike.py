@@ -147,11 +147,6 @@ def test_the_words_of_the_week_before(words, days):
 # ---- Stored together, each its own ---------------------------------------------------------------
 
 
-@pytest.fixture
-def world(db: None) -> people.World:
-    return people.world()
-
-
 def run(world: people.World, *, now: dt.datetime = DUE, after: UUID | None = None):
     telling = Telling(week=MONDAY, zone_name=world.ana.time_zone, due_at=DUE)
     with clinic_context(world.clinic.pk):

@@ -36,11 +36,6 @@ DAY = dt.timedelta(days=1)
 
 
 @pytest.fixture
-def world(db: None) -> people.World:
-    return people.world()
-
-
-@pytest.fixture
 def line(world: people.World) -> Line:
     return prescribed.line(world.ana)
 

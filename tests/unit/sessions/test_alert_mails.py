@@ -24,11 +24,6 @@ NOW = dt.datetime(2026, 11, 23, 18, 2, tzinfo=dt.UTC)
 
 
 @pytest.fixture
-def world(db: None) -> World:
-    return people.world()
-
-
-@pytest.fixture
 def alert(world: World) -> Alert:
     with clinic_context(world.clinic.pk):
         return Alert.objects.create(

@@ -28,11 +28,6 @@ OLD = "2026-10-01T09:30:00+00:00"
 
 
 @pytest.fixture
-def world(db: None) -> people.World:
-    return people.world()
-
-
-@pytest.fixture
 def line(world: people.World) -> Line:
     return rx.prescribe(world.ana, "knee_twist", measure="repetitions", sets=3, from_=MON)
 

@@ -30,11 +30,6 @@ from tests.unit.sessions.feeding import MON, check, read, row_of, send
 
 
 @pytest.fixture
-def world(db: None) -> people.World:
-    return people.world()
-
-
-@pytest.fixture
 def line(world: people.World) -> Line:
     return rx.prescribe(world.ana, "knee_twist", measure="repetitions", sets=3, from_=MON)
 

@@ -30,11 +30,6 @@ TOO_EARLY = [("performed_at", "in_the_future")]
 
 
 @pytest.fixture
-def world(db: None) -> people.World:
-    return people.world()
-
-
-@pytest.fixture
 def line(world: people.World) -> Line:
     return prescribed.line(world.ana)
 

@@ -28,11 +28,6 @@ from tests.unit.sessions.discharging import (
 )
 
 
-@pytest.fixture
-def world(db: None) -> people.World:
-    return people.world()
-
-
 @pytest.fixture(autouse=True)
 def inside(world: people.World) -> Iterator[None]:
     with clinic_context(world.clinic.pk):

@@ -22,11 +22,6 @@ HALF_PAST_NINE = dt.datetime(2026, 11, 23, 9, 30, tzinfo=dt.UTC)
 
 
 @pytest.fixture
-def world(db: None) -> people.World:
-    return people.world()
-
-
-@pytest.fixture
 def line(world: people.World) -> Line:
     return prescribed.line(world.ana)
 

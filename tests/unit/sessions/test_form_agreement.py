@@ -28,11 +28,6 @@ from tests.unit.sessions.scoring import DAY, LIFTS, SEEN, TALL, score
 
 
 @pytest.fixture
-def world(db: None) -> people.World:
-    return people.world()
-
-
-@pytest.fixture
 def line(world: people.World) -> Line:
     return prescribed.line(world.ana)
 

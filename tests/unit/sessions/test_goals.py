@@ -21,11 +21,6 @@ DAY = dt.timedelta(days=1)
 
 
 @pytest.fixture
-def world(db: None) -> World:
-    return people.world()
-
-
-@pytest.fixture
 def line(world: World) -> Line:
     return prescribed.line(world.ana)
 

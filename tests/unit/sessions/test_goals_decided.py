@@ -29,11 +29,6 @@ from tests.unit.sessions.moving_goals import november, said, send
 
 
 @pytest.fixture
-def world(db: None) -> World:
-    return people.world()
-
-
-@pytest.fixture
 def line(world: World) -> Line:
     return prescribed.line(world.ana)
 

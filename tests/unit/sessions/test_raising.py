@@ -23,11 +23,6 @@ from tests.unit.sessions.raising import LONG_PAST, alerts, hurting, on, send
 
 
 @pytest.fixture
-def world(db: None) -> people.World:
-    return people.world()
-
-
-@pytest.fixture
 def line(world: people.World) -> Line:
     return prescribed.line(world.ana)
 

@@ -26,11 +26,6 @@ AHEAD = "2026-11-26T09:30:00+00:00"
 
 
 @pytest.fixture
-def world(db: None) -> people.World:
-    return people.world()
-
-
-@pytest.fixture
 def line(world: people.World) -> Line:
     return prescribed.line(world.ana)
 

@@ -28,11 +28,6 @@ MON, TUE, WED = dt.date(2026, 11, 23), dt.date(2026, 11, 24), dt.date(2026, 11, 
 
 
 @pytest.fixture
-def world(db: None) -> people.World:
-    return people.world()
-
-
-@pytest.fixture
 def twist(world: people.World) -> Line:
     """Ana's knee twist: 3 sets of 10, both legs, every day from Monday."""
     return rx.prescribe(world.ana, "knee_twist", measure="repetitions", sets=3, from_=MON)

@@ -26,11 +26,6 @@ LAST_OF_QUARTER, FIRST_OF_QUARTER = "2026-09-30T23:59:59+00:00", "2026-10-01T00:
 
 
 @pytest.fixture
-def world(db: None) -> people.World:
-    return people.world()
-
-
-@pytest.fixture
 def line(world: people.World) -> Line:
     return prescribed.line(world.ana)
 

@@ -29,11 +29,6 @@ MONDAY = dt.date(2026, 11, 23)
 
 
 @pytest.fixture
-def world(db: None) -> people.World:
-    return people.world()
-
-
-@pytest.fixture
 def line(world: people.World) -> Line:
     return prescribed.line(world.ana)
 
