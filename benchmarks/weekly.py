@@ -53,12 +53,13 @@ class Size:
         )  # fmt: skip
 
 
-# Measured together are those of one tuple; 100,000 patients with 52 weeks would take 25 GB.
+# Measured together are those of one tuple.
 FULL = (
     (Size(1_000, 12), Size(1_000, 52)),
     (Size(10_000, 12), Size(10_000, 52)),
     (Size(100_000, 12),),
 )
+LARGE = ((Size(100_000, 12), Size(100_000, 52)),)  # some 30 GB on the disk, and most of an hour
 QUICK = ((Size(200, 2), Size(200, 4)),)
 
 
