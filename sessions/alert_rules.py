@@ -53,7 +53,8 @@ class Because(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
     What an occurrence rests on; what does not concern its rule is left out.
 
     `amount` is what was said (pain, effort) beside what it was compared with: `before` the session,
-    in the `previous` session that said it, or the exercise's `ceiling`. `sessions` are those of a
+    in the `previous` session that said it, or the exercise's `ceiling`. `line` is the exercise that hurt
+    most, or of which the safety `check` was answered no; of several the first. `sessions` are those of a
     run, newest first. `expected_days` and `active_days` passed without a session after `since`.
     """
 
@@ -61,6 +62,8 @@ class Because(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
     before: int | None = None
     previous: int | None = None
     ceiling: int | None = None
+    line: UUID | None = None
+    check: str | None = None
     sessions: tuple[UUID, ...] = ()
     since: dt.date | None = None
     expected_days: int | None = None
@@ -83,8 +86,8 @@ class ResultSaid:
     """
     What one result says that a rule looks at.
 
-    `ceiling` is the effort ceiling of the row in force, `is_complete` completion 1, `safety_no` a
-    `safety` check answered no. `difficulty` is empty where it was not answered.
+    `ceiling` is the effort ceiling of the row in force, `is_complete` completion 1, `safety_no` the
+    first `safety` check answered no. `difficulty` is empty where it was not answered.
     """
 
     line: UUID
@@ -93,7 +96,7 @@ class ResultSaid:
     skipped: str = ""
     difficulty: str = ""
     is_complete: bool = False
-    safety_no: bool = False
+    safety_no: str = ""
     checks: Mapping[str, str] = field(default_factory=dict)
 
 
@@ -160,12 +163,15 @@ def _safety(said: SessionSaid, previous: Previous, limits: Thresholds) -> Iterat
             amount=said.pain_after, before=said.pain_before, previous=previous.pain_after
         )
         yield Raised(rule=PAIN_AFTER, severity=severity, because=because)
-    pain = max((each.pain for each in said.results if each.pain is not None), default=None)
-    severity = _exercise_pain(pain, limits)
-    if severity is not None:
-        yield Raised(rule=EXERCISE_PAIN, severity=severity, because=Because(amount=pain))
-    if any(each.safety_no for each in said.results):
-        yield Raised(rule=SAFETY_CHECK, severity="high")
+    worst = max(said.results, key=lambda each: each.pain or 0, default=None)
+    severity = _exercise_pain(worst.pain if worst else None, limits)
+    if worst is not None and severity is not None:
+        because = Because(amount=worst.pain, line=worst.line)
+        yield Raised(rule=EXERCISE_PAIN, severity=severity, because=because)
+    unsafe = next((each for each in said.results if each.safety_no), None)
+    if unsafe is not None:
+        because = Because(line=unsafe.line, check=unsafe.safety_no)
+        yield Raised(rule=SAFETY_CHECK, severity="high", because=because)
 
 
 def _pain_after(said: SessionSaid, previous: int | None, limits: Thresholds) -> Severity | None:

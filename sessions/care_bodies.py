@@ -11,7 +11,7 @@ import msgspec
 from core.bodies import Body, Instant, line, visible_text
 from core.pagination import PageQuery
 from sessions.alert_rules import Because, Severity
-from sessions.bodies import SessionStatus
+from sessions.bodies import LoggedSession, SessionFacts, SessionStatus
 from sessions.next_step import NextStep
 
 
@@ -28,6 +28,51 @@ class AcceptHeld(Body):
 
 class RefuseHeld(Body):
     reason: Annotated[str, line(500)]
+
+
+class VersionOut(msgspec.Struct, kw_only=True):
+    """
+    One version of a session: as it was sent, by whom and when; the newest is the session's own.
+
+    `clock_ahead_seconds`: the phone's clock minus the server's when it was sent.
+    """
+
+    number: int
+    content: SessionFacts
+    made_by: str
+    made_as: str
+    made_at: dt.datetime
+    sent_at: dt.datetime | None
+    clock_ahead_seconds: int | None
+
+
+class StaffSession(LoggedSession, kw_only=True):
+    """A session with who logged, decided and withdrew it, and up to 100 versions, newest first."""
+
+    patient: UUID
+    logged_by: str
+    decided_by: str | None
+    decided_at: dt.datetime | None
+    decision_reason: str
+    withdrawn_by: str | None
+    withdrawn_at: dt.datetime | None
+    withdrawn_reason: str
+    versions: list[VersionOut]
+
+
+class SafetyCheckOut(msgspec.Struct, kw_only=True):
+    """What the patient answered before a session, by the catalogue's question ids."""
+
+    id: UUID
+    patient: UUID
+    checked_at: dt.datetime
+    checked_on: dt.date
+    received_at: dt.datetime
+    answers: dict[str, str]
+    symptoms: list[str]
+    has_red_flag: bool
+    logged_by: str
+    logged_as: str
 
 
 RuleName = Literal[
@@ -71,7 +116,12 @@ class ResolveAlert(Body):
 
 
 class OccurrenceOut(msgspec.Struct, kw_only=True):
-    """When the phone says it happened, and when the server received it."""
+    """
+    When the phone says it happened, and when the server received it.
+
+    `session` and `safety_check` lead to `sessions/{id}` and `safety-checks/{id}`. `exercise` is the name
+    of what `because.line` is about, `question` what `because.check` asked.
+    """
 
     claimed_at: dt.datetime
     received_at: dt.datetime
@@ -79,13 +129,16 @@ class OccurrenceOut(msgspec.Struct, kw_only=True):
     session: UUID | None
     safety_check: UUID | None
     because: Because
+    exercise: str | None
+    question: str | None
 
 
 class AlertOut(msgspec.Struct, kw_only=True):
     """
     An alert with its newest occurrences, up to ten.
 
-    `line` and `exercise` are null where the rule concerns the whole session. `advice` is what the
+    `line`, `exercise` and `question` are the alert's own, or else those of its newest occurrence; null
+    where the rule concerns the whole session. `advice` is what the
     care team is told to do. `next_step` comes with a suggestion: nothing changes on its own.
     """
 
@@ -94,14 +147,17 @@ class AlertOut(msgspec.Struct, kw_only=True):
     rule: str
     line: UUID | None
     exercise: str | None
+    question: str | None
     advice: str
     next_step: NextStep | None
     severity: str
     status: str
     raised_at: dt.datetime
     last_occurred_at: dt.datetime
+    acknowledged_by: str | None
     acknowledged_at: dt.datetime | None
     acknowledged_note: str
+    resolved_by: str | None
     resolved_at: dt.datetime | None
     note: str
     occurrences: list[OccurrenceOut]

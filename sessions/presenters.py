@@ -6,12 +6,15 @@ from collections.abc import Sequence
 from typing import Any, cast
 
 from sessions.bodies import LoggedResult, LoggedSession, SetOut
+from sessions.care_bodies import SafetyCheckOut, StaffSession, VersionOut
 from sessions.form_bodies import FormCheckOut
 from sessions.judging import SET_FIELDS
 from sessions.models import (
     ExerciseResult,
     ExerciseSession,
     FormCheck,
+    SafetyCheck,
+    SessionVersion,
     Verdict,
 )
 
@@ -42,6 +45,56 @@ def logged_session(
         logged_as=session.logged_as,
         is_possible_duplicate=session.is_possible_duplicate,
         results=[logged_result(each, is_told=is_told) for each in results],
+    )
+
+
+def staff_session(
+    session: ExerciseSession,
+    results: Sequence[ExerciseResult],
+    versions: Sequence[SessionVersion],
+) -> StaffSession:
+    """Present a session with its versions; who logged, decided, withdrew and made them is loaded."""
+    shown = logged_session(session, results, for_staff=True)
+    return StaffSession(
+        **{name: getattr(shown, name) for name in shown.__struct_fields__},
+        patient=session.patient_id,
+        logged_by=session.logged_by.name,
+        decided_by=session.decided_by.name if session.decided_by else None,
+        decided_at=session.decided_at,
+        decision_reason=session.decision_reason,
+        withdrawn_by=session.withdrawn_by.name if session.withdrawn_by else None,
+        withdrawn_at=session.withdrawn_at,
+        withdrawn_reason=session.withdrawn_reason,
+        versions=[_version_out(each) for each in versions],
+    )
+
+
+def _version_out(version: SessionVersion) -> VersionOut:
+    return VersionOut(
+        number=version.number,
+        # As it was validated then: what is read of the past is not held to rules of today.
+        content=cast("Any", version.content),
+        made_by=version.made_by.name,
+        made_as=version.made_as,
+        made_at=version.made_at,
+        sent_at=version.sent_at,
+        clock_ahead_seconds=version.clock_ahead_seconds,
+    )
+
+
+def safety_check_out(check: SafetyCheck) -> SafetyCheckOut:
+    """Present a safety check; who logged it is loaded with it."""
+    return SafetyCheckOut(
+        id=check.pk,
+        patient=check.patient_id,
+        checked_at=check.checked_at,
+        checked_on=check.checked_on,
+        received_at=check.received_at,
+        answers=dict(check.answers),
+        symptoms=list(check.symptoms),
+        has_red_flag=check.has_red_flag,
+        logged_by=check.logged_by.name,
+        logged_as=check.logged_as,
     )
 
 

@@ -155,8 +155,13 @@ def _result_said(judged: Judged) -> ResultSaid:
         skipped=sent.skipped or "",
         difficulty=sent.difficulty or "",
         is_complete=judged.judgement.completion == 1,
-        safety_no=any(
-            check.safety and sent.checks.get(check.id) == "no" for check in judged.line.checks
+        safety_no=next(
+            (
+                check.id
+                for check in judged.line.checks
+                if check.safety and sent.checks.get(check.id) == "no"
+            ),
+            "",
         ),
         checks=sent.checks,
     )

@@ -17,7 +17,7 @@ from core.pagination import paginate
 from sessions.actions.alerts import acknowledge_alert, resolve_alert
 from sessions.alert_presenters import alerts_out
 from sessions.alert_reading import read_behind
-from sessions.api import examples
+from sessions.api import alert_examples as examples
 from sessions.care_bodies import AcknowledgeAlert, AlertOut, AlertPage, AlertsQuery, ResolveAlert
 from sessions.models import Alert
 
@@ -41,7 +41,9 @@ class AlertsView(StaffView):
         asked = {name: getattr(wanted, name) for name in FILTERS}
         given = {name: value for name, value in asked.items() if value is not None}
         page = paginate(
-            Alert.objects.visible_to(self.actor).filter(**given),
+            Alert.objects.visible_to(self.actor)
+            .filter(**given)
+            .select_related("acknowledged_by", "resolved_by"),
             order=("-last_occurred_at", "-id"),
             cursor=wanted.cursor,
             limit=wanted.limit,
@@ -65,7 +67,12 @@ class AcknowledgeView(StaffView):
         examples={
             "body": {"note": "I am calling her now."},
             200: examples.ALERT
-            | {"status": "acknowledged", "acknowledged_note": "I am calling her now."},
+            | {
+                "status": "acknowledged",
+                "acknowledged_by": "Rui Costa",
+                "acknowledged_at": "2026-11-23T17:10:40Z",
+                "acknowledged_note": "I am calling her now.",
+            },
         },
     )
     def post(self, request: Request, alert_id: UUID) -> Response:
@@ -85,7 +92,13 @@ class ResolveView(StaffView):
         problems=(400, 404, 409),
         examples={
             "body": {"note": "Called her. She saw her doctor and is well."},
-            200: examples.ALERT | {"status": "resolved"},
+            200: examples.ALERT
+            | {
+                "status": "resolved",
+                "resolved_by": "Rui Costa",
+                "resolved_at": "2026-11-23T17:40:02Z",
+                "note": "Called her. She saw her doctor and is well.",
+            },
         },
     )
     def post(self, request: Request, alert_id: UUID) -> Response:

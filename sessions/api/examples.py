@@ -4,10 +4,6 @@ from __future__ import annotations
 
 from typing import Any
 
-import msgspec
-
-from sessions.thresholds import DEFAULTS, LIMITS
-
 LINE = "019aa9f4-31c5-7c1e-8b4e-2a9d0c6f1e01"
 LINE_B = "019aa9f4-31c5-7c1e-8b4e-2a9d0c6f1e02"
 PHONE_ID = "0d5c9f0e-6c1b-4a55-9d59-0a4f7b8e5a10"
@@ -156,6 +152,40 @@ LOGGED: dict[str, Any] = {
 }
 LOGGED_PAGE = {"results": [LOGGED], "next": None}
 STAFF_LOGGED_PAGE = {"results": [LOGGED | {"id": ROW}], "next": None}
+STAFF_SESSION = LOGGED | {
+    "id": ROW,
+    "patient": RECORD,
+    "logged_by": "Ana Silva",
+    "decided_by": None,
+    "decided_at": None,
+    "decision_reason": "",
+    "withdrawn_by": None,
+    "withdrawn_at": None,
+    "withdrawn_reason": "",
+    "versions": [
+        {
+            "number": 1,
+            "content": {name: said for name, said in SESSION.items() if name != "sent_at"},
+            "made_by": "Ana Silva",
+            "made_as": "patient",
+            "made_at": "2026-11-23T17:02:12Z",
+            "sent_at": "2026-11-23T17:02:11Z",
+            "clock_ahead_seconds": -1,
+        }
+    ],
+}
+STAFF_SAFETY_CHECK = {
+    "id": ROW,
+    "patient": RECORD,
+    "checked_at": "2026-11-23T08:25:00Z",
+    "checked_on": "2026-11-23",
+    "received_at": "2026-11-23T17:02:12Z",
+    "answers": {"well": "no"},
+    "symptoms": ["dizziness"],
+    "has_red_flag": True,
+    "logged_by": "Ana Silva",
+    "logged_as": "patient",
+}
 PROGRESS = {
     "weeks": [
         {
@@ -168,83 +198,6 @@ PROGRESS = {
         }
     ],
     "streak": {"unit": "days", "length": 4},
-}
-ALERT: dict[str, Any] = {
-    "id": ROW,
-    "patient": RECORD,
-    "rule": "chest_pain",
-    "line": None,
-    "exercise": None,
-    "advice": "Call the patient now. Make sure that emergency help was called.",
-    "next_step": None,
-    "severity": "emergency",
-    "status": "open",
-    "raised_at": "2026-11-23T17:02:12Z",
-    "last_occurred_at": "2026-11-23T17:02:12Z",
-    "acknowledged_at": None,
-    "acknowledged_note": "",
-    "resolved_at": None,
-    "note": "",
-    "occurrences": [
-        {
-            "claimed_at": "2026-11-23T08:30:00Z",
-            "received_at": "2026-11-23T17:02:12Z",
-            "severity": "emergency",
-            "session": ROW,
-            "safety_check": None,
-            "because": {},
-        }
-    ],
-}
-SUGGESTION = ALERT | {
-    "rule": "too_easy",
-    "severity": "suggestion",
-    "line": LINE,
-    "exercise": "Wall stretch",
-    "advice": "Consider progressing this exercise.",
-    "next_step": {
-        "kind": "progress",
-        "variants": ["Step further back."],
-        "dose": {"quantity": "repetitions", "now": 5, "then": 6},
-    },
-    "occurrences": [
-        {
-            "claimed_at": "2026-11-23T08:30:00Z",
-            "received_at": "2026-11-23T17:02:12Z",
-            "severity": "suggestion",
-            "session": ROW,
-            "safety_check": None,
-            "because": {"sessions": [ROW]},
-        }
-    ],
-}
-ALERT_PAGE = {"results": [ALERT, SUGGESTION], "next": None}
-THRESHOLDS = {
-    "version": 0,
-    "numbers": msgspec.structs.asdict(DEFAULTS),
-    "texts": {},
-    "set_at": None,
-    "sign_off": None,
-    "proposal": None,
-    "defaults": msgspec.structs.asdict(DEFAULTS),
-    "limits": {name: limit._asdict() for name, limit in LIMITS.items()},
-}
-PROPOSAL: dict[str, Any] = {
-    "id": "019aa9f4-5c3d-7e21-8a44-91b2c3d4e5f6",
-    "status": "waiting",
-    "replaces": 0,
-    "numbers": msgspec.structs.asdict(DEFAULTS) | {"no_contact_expected_days": 4},
-    "texts": {},
-    "loosened": ["no_contact_expected_days"],
-    "reason": "Most of our patients train three days a week.",
-    "clinician": "019aa9f4-1f02-7d55-9a3c-5b0c6f2e8d10",
-    "clinician_name": "Rui Costa",
-    "is_mine_to_sign": True,
-    "proposed_by": "Helena Prata",
-    "proposed_at": "2026-11-23T18:02:00Z",
-    "decided_by": None,
-    "decided_at": None,
-    "decision_note": "",
 }
 PLAN: dict[str, Any] = {
     "record": RECORD,

@@ -21,9 +21,15 @@ from sessions.actions.decide import accept_held, refuse_held
 from sessions.actions.store import Logged, log_session
 from sessions.api import examples
 from sessions.bodies import CorrectSession, LoggedSessionPage, LogSession, SessionAnswer, Withdraw
-from sessions.care_bodies import AcceptHeld, RefuseHeld, StaffSessionsQuery
+from sessions.care_bodies import (
+    AcceptHeld,
+    RefuseHeld,
+    SafetyCheckOut,
+    StaffSession,
+    StaffSessionsQuery,
+)
 from sessions.models import ExerciseSession
-from sessions.presenters import logged_session
+from sessions.presenters import logged_session, safety_check_out, staff_session
 
 IN_THE_CLINIC = (
     "Paths below `sessions/` take the row's own id, which the list gives; `me/` takes the phone's."
@@ -99,7 +105,21 @@ def _asked(
 
 
 class StaffSessionView(StaffView):
-    access: ClassVar = {"put": THERAPISTS}
+    access: ClassVar = {"get": THERAPISTS, "put": THERAPISTS}
+    audited_as = "session"
+
+    @operation(
+        summary="Read one session, with its earlier versions",
+        description="To which an alert's `session` leads. " + IN_THE_CLINIC,
+        answers={200: StaffSession},
+        problems=(404,),
+        examples={200: examples.STAFF_SESSION},
+    )
+    def get(self, request: Request, session_id: UUID) -> Response:
+        session, versions = reading.session_with_versions(session_id, by=self.actor)
+        self.reads([session.patient_id])
+        results = reading.results_of([session])[session.pk]
+        return answer(staff_session(session, results, versions))
 
     @operation(
         summary="Correct a patient's session",
@@ -178,6 +198,23 @@ class RefuseView(StaffView):
         return answer(by_row(refused))
 
 
+class StaffSafetyCheckView(StaffView):
+    access: ClassVar = {"get": THERAPISTS}
+    audited_as = "safety_check"
+
+    @operation(
+        summary="Read one safety check",
+        description="To which an alert's `safety_check` leads.",
+        answers={200: SafetyCheckOut},
+        problems=(404,),
+        examples={200: examples.STAFF_SAFETY_CHECK},
+    )
+    def get(self, request: Request, safety_check_id: UUID) -> Response:
+        check = reading.safety_check(safety_check_id, by=self.actor)
+        self.reads([check.patient_id])
+        return answer(safety_check_out(check))
+
+
 urlpatterns = [
     path(
         "patients/<uuid:patient_id>/sessions",
@@ -190,4 +227,9 @@ urlpatterns = [
     ),
     path("sessions/<uuid:session_id>/accept", AcceptView.as_view(), name="session-accept"),
     path("sessions/<uuid:session_id>/refuse", RefuseView.as_view(), name="session-refuse"),
+    path(
+        "safety-checks/<uuid:safety_check_id>",
+        StaffSafetyCheckView.as_view(),
+        name="safety-check",
+    ),
 ]

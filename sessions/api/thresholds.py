@@ -23,7 +23,7 @@ from sessions.actions.thresholds import (
     waiting_proposal,
     with_people,
 )
-from sessions.api import examples
+from sessions.api import alert_examples as examples
 from sessions.models import ThresholdProposal
 from sessions.threshold_bodies import (
     DeclineProposal,

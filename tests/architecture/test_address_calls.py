@@ -14,7 +14,7 @@ from clinics.actors import ADMIN, THERAPIST
 from clinics.http import Scope
 from core.tenancy import clinic_context
 from patients.models import Assignment, Carer, CareTeamMembership, Pause
-from sessions.models import Alert, ExerciseSession
+from sessions.models import Alert, ExerciseSession, SafetyCheck
 from tests.api.caller import Caller
 from tests.architecture.addresses import Address, addresses
 from tests.architecture.test_tenancy_rows import TENANT_TABLES, count
@@ -80,6 +80,11 @@ def filled(db: None, time_machine) -> Filled:
         "results": [{"line": str(line.pk), "side": "both", "sets": [{"repetitions": 10}]}],
     }
     assert Caller().as_(world.ana).post("me/sessions", session).status_code == 201
+    check = {
+        "id": str(uuid.uuid4()), "checked_at": session["performed_at"],
+        "answers": {"well": "no"}, "symptoms": ["other"],
+    }  # fmt: skip
+    assert Caller().as_(world.ana).post("me/safety-checks", check).status_code == 201
     scored = {"line": str(line.pk), "seen_on": "2026-11-23", "answers": {"heels-lift": "yes"}}
     form_checks = f"patients/{world.ana.pk}/form-checks"
     form_check = Caller().as_(world.rui).post(form_checks, scored).json()
@@ -97,6 +102,7 @@ def filled(db: None, time_machine) -> Filled:
             "user_id": world.marta.user_id,
             "membership_id": CareTeamMembership.objects.get().membership_id,
             "session_id": ExerciseSession.objects.get().pk,
+            "safety_check_id": SafetyCheck.objects.get().pk,
             "alert_id": Alert.objects.get().pk,
             "exercise_id": exercise.pk,
             "invitation_id": invitation.pk,

@@ -151,10 +151,31 @@ def test_the_clinics_own_numbers_of_exercise_pain():
 
 @pytest.mark.parametrize("counts", [True, False], ids=["counted", "held"])
 def test_a_safety_check_that_is_answered_no(counts):
-    alarmed = session(heel(safety_no=True), bridge(safety_no=True), counts=counts)
+    alarmed = session(heel(safety_no="felt-safe"), bridge(safety_no="felt-safe"), counts=counts)
 
     assert severities(alarmed) == {"safety_check": "high"}
     assert severities(session(heel(), bridge(), counts=counts)) == {}
+
+
+# the pains of heel raises and of bridging → whose line it is about, and how much it hurt
+HURT = [((7, None), HEEL, 7), ((None, 6), BRIDGE, 6), ((6, 8), BRIDGE, 8), ((7, 7), HEEL, 7)]
+
+
+@pytest.mark.parametrize(("pains", "line", "amount"), HURT)
+def test_pain_of_an_exercise_says_of_which(pains, line, amount):
+    said = session(heel(pain=pains[0]), bridge(pain=pains[1]))
+
+    [raised] = raised_by(said, previous(), DEFAULTS)
+
+    assert (raised.line, raised.because) == (None, Because(amount=amount, line=line))
+
+
+def test_a_safety_check_says_which_and_of_which_exercise():
+    said = session(heel(), bridge(safety_no="felt-safe"), heel(safety_no="steady"))
+
+    [raised] = raised_by(said, previous(), DEFAULTS)
+
+    assert (raised.line, raised.because) == (None, Because(line=BRIDGE, check="felt-safe"))
 
 
 # effort, the lines' ceilings → raised

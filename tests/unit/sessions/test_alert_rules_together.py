@@ -47,7 +47,7 @@ def test_each_symptom_is_a_rule_of_its_own(symptom, counts):
 
 def test_everything_at_once_raises_each_rule_once():
     said = session(
-        heel(pain=7, ceiling=3, skipped="pain", difficulty="too_hard", safety_no=True,
+        heel(pain=7, ceiling=3, skipped="pain", difficulty="too_hard", safety_no="felt-safe",
              checks={"a": "unsure"}),
         symptoms=["dizziness", "chest_pain"], pain_before=1, pain_after=9, effort=8,
     )  # fmt: skip
@@ -68,7 +68,7 @@ RESULTS = st.builds(
     skipped=st.sampled_from(["", "pain", "fatigue"]),
     difficulty=st.sampled_from(["", "too_easy", "just_right", "too_hard"]),
     is_complete=st.booleans(),
-    safety_no=st.booleans(),
+    safety_no=st.sampled_from(["", "felt-safe"]),
     checks=st.dictionaries(st.sampled_from("ab"), st.sampled_from(["yes", "no", "unsure"])),
 )
 
