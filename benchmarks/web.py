@@ -158,6 +158,8 @@ def in_turns(
     """Let each side have its turn, again and again; what the first turn cost is warming up."""
     samples: dict[str, list[Sample]] = {each.name: [] for each in contenders}
     for number in range(turns + 1):
+        # Autovacuum is off, so as not to come within a turn: each adds as many results as would call it.
+        server.execute("VACUUM rehab_sessions_exerciseresult")
         for each in contenders:
             sample = each.web.turn(each.calls(number), server)
             if number:
