@@ -50,7 +50,9 @@ class _Run:
     stopped: bool = False
 
 
-def deliver(*, writers: Writers, now: dt.datetime) -> int:
+def deliver(
+    *, writers: Writers, now: dt.datetime, longest_seconds: float = LONGEST_RUN_SECONDS
+) -> int:
     """
     Send what is due, and return how many messages were looked at.
 
@@ -62,13 +64,22 @@ def deliver(*, writers: Writers, now: dt.datetime) -> int:
     run = _Run(writers=writers, server=get_connection())
     with recorded_run(JOB, now=now):
         try:
-            while not run.stopped and (took := time.monotonic() - began) < LONGEST_RUN_SECONDS:
+            while not run.stopped and (took := time.monotonic() - began) < longest_seconds:
                 if not _deliver_one(run, now=now + dt.timedelta(seconds=took)):
                     break
                 looked_at += 1
         finally:
             run.server.close()
     return looked_at
+
+
+def is_message_due(*, now: dt.datetime) -> bool:
+    """Say whether any clinic has a message to send that no other worker has in hand."""
+    with transaction.atomic():
+        is_due = claim(now=now) is not None
+        if is_due:
+            set_clinic(None)
+    return is_due
 
 
 def claim(*, now: dt.datetime) -> Message | None:

@@ -2,14 +2,15 @@
 Looking for what is due without being asked: the clock of a process that needs no broker.
 
 Beat and a worker do the same by messages. Where those do not run, or the broker is away, this one
-goes on: the rows are the queue, and whoever claims one first sends it.
+goes on: the rows are the queue, and whoever claims one first sends it. Its turns (`reminders.turns`) do
+so for mails and alerts.
 """
 
 from __future__ import annotations
 
 import datetime as dt
 import logging
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from typing import Final
 
@@ -20,6 +21,7 @@ from reminders.actions.plan import plan
 from reminders.actions.weeks import make_weeks
 from reminders.faults import ClinicsFaulty
 from reminders.queue import is_something_due
+from reminders.turns import Turn
 
 LOOK_EVERY: Final = dt.timedelta(seconds=2)
 PLAN_EVERY: Final = dt.timedelta(seconds=60)
@@ -38,6 +40,7 @@ class Looking:
     clock: Callable[[], dt.datetime]
     is_stopped: Callable[[], bool]
     wait: Callable[[float], object]
+    turns: Sequence[Turn] = ()
     kept_at: dt.datetime | None = field(default=None, init=False)
     rests_until: dt.datetime | None = field(default=None, init=False)
 
@@ -51,8 +54,9 @@ class Looking:
         return looked_at
 
     def _look(self) -> int:
-        """Send what is due, then plan for a moment. Without the database: in the next turn."""
+        """Take the turns, send what is due, then plan for a moment. Without the database: next time."""
         try:
+            self._take_turns()
             looked_at = self._send()
         except DeliveriesFaulty:
             looked_at = 0  # told when it happened; what is faulty waits its turn
@@ -63,6 +67,10 @@ class Looking:
         except (OperationalError, InterfaceError) as error:
             self._without_database(error)
         return looked_at
+
+    def _take_turns(self) -> None:
+        for turn in self.turns:
+            turn.take(now=self.clock())
 
     def _send(self) -> int:
         """Send what is due. Where nothing is, one statement: a run is kept at the first look of a minute."""
@@ -90,4 +98,6 @@ class Looking:
         log.warning("the database is away", exc_info=error)
         connection.close()
         self.rests_until = self.kept_at = None
+        for turn in self.turns:
+            turn.done_at = None
         return 0

@@ -218,6 +218,8 @@ CELERY_BEAT_SCHEDULE = beat_schedule(PERIODIC_JOBS)
 # ---- Mail: the rest is in `reaching` ---------------------------------------------------------------
 # A request leaves the nudge to a thread of its own.
 OUTBOX_NUDGE = f"rehab_platform.{'nudging' if PROCESS == 'web' else 'tasks'}.nudge"
+# Which mails the sender writes: it belongs to an app below.
+MAIL_WRITERS = "rehab_platform.mails.WRITERS"
 
 # ---- People --------------------------------------------------------------------------------------
 AUTH_USER_MODEL = "clinics.User"

@@ -35,7 +35,7 @@ NIGHT_BEGINS_AT = 2
 LONGEST_RUN_SECONDS = 60.0
 
 
-def watch(*, now: dt.datetime) -> int:
+def watch(*, now: dt.datetime, longest_seconds: float = LONGEST_RUN_SECONDS) -> int:
     """
     Check every clinic whose night has come; return how many occurrences were told.
 
@@ -46,7 +46,7 @@ def watch(*, now: dt.datetime) -> int:
     told = 0
     with recorded_run(JOB, now=now):
         for clinic in Clinic.objects.filter(archived_at=None).order_by("pk"):
-            while time.monotonic() - began < LONGEST_RUN_SECONDS:
+            while time.monotonic() - began < longest_seconds:
                 slice_told = _watch_slice(clinic, now=now)
                 if slice_told is None:
                     break

@@ -7,8 +7,10 @@ from collections.abc import Callable
 from types import FrameType
 from typing import Any
 
+from django.conf import settings
 from django.core.management.base import BaseCommand
 from django.utils import timezone
+from django.utils.module_loading import import_string
 
 from clinics.actors import system
 from clinics.models import Clinic
@@ -18,6 +20,7 @@ from reminders.actions.retry import retry_failed
 from reminders.actions.weeks import make_weeks
 from reminders.looking import Looking
 from reminders.queue import Queue, read_queue
+from reminders.turns import turns
 
 
 class Command(BaseCommand):
@@ -32,7 +35,9 @@ class Command(BaseCommand):
         verbs.add_parser("deliver", help="send what is due, once")
         verbs.add_parser("queue", help="show what waits and what became of the last day's")
         verbs.add_parser("retry", help="let what failed and is still of use start over")
-        verbs.add_parser("run", help="plan and send until stopped; needs no broker")
+        verbs.add_parser(
+            "run", help="do by the clock what a worker does, until stopped; needs no broker"
+        )
 
     def handle(self, *args: Any, verb: str, **options: Any) -> None:
         verbs: dict[str, Callable[[], str]] = {
@@ -76,7 +81,12 @@ class Command(BaseCommand):
 
         for number in (signal.SIGTERM, signal.SIGINT):
             signal.signal(number, stop)
-        looking = Looking(clock=timezone.now, is_stopped=stopped.is_set, wait=stopped.wait)
+        looking = Looking(
+            clock=timezone.now,
+            is_stopped=stopped.is_set,
+            wait=stopped.wait,
+            turns=turns(import_string(settings.MAIL_WRITERS)),
+        )
         return f"looked at: {looking.run()} deliveries"
 
 
