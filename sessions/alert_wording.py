@@ -30,6 +30,26 @@ ADVICE: Mapping[str, Promise] = {
 }
 
 
+# What a rule looks for, as a column or a filter names it.
+NAMES: Mapping[str, Promise] = {
+    **{each.id: each.label for each in symptoms.SYMPTOMS if each.severity},
+    rules.PAIN_AFTER: _("Pain after a session"),
+    rules.EXERCISE_PAIN: _("Pain in an exercise"),
+    rules.SAFETY_CHECK: _("A safety check said no"),
+    rules.EFFORT: _("Harder than prescribed"),
+    rules.SKIPPED_FOR_PAIN: _("Left out for pain"),
+    rules.NO_CONTACT: _("Nothing heard"),
+    rules.LOW_ADHERENCE: _("Little of the plan done"),
+    rules.TOO_EASY: _("Too easy"),
+    rules.TOO_HARD: _("Too hard"),
+    rules.UNSURE: _("Unsure how to do it"),
+}
+
+
+def rule_name(rule: str) -> str:
+    return str(NAMES.get(rule, rule))
+
+
 def advice(rule: str, own: Mapping[str, str]) -> str:
     """Return the clinic's own words for a rule, or the platform's."""
     return own.get(rule) or str(ADVICE[rule])

@@ -1,41 +1,35 @@
-"""One clinic's clinical rows and its audit, to read, behind its glass."""
+"""What one clinic's patients are prescribed, log and set off, to read, behind its glass."""
 
 from __future__ import annotations
 
 from typing import Any, ClassVar
 
 from django.contrib import admin
-from django.db.models import QuerySet
-from django.http import HttpRequest
 from django.utils.translation import gettext_lazy as _
 
-from core.models import AuditEvent
-from patients.models import Assignment, Patient, Pause, PrescribedExercise
-from programs.wording import weekdays_in_words
-from rehab_platform.operating.pages import GlassPage, YesOrNo
+from patients.models import Assignment, Patient, PrescribedExercise
+from rehab_platform.operating.pages import GlassPage, OfPatientPage, YesOrNo
+from rehab_platform.operating.shown import by_words, name_of
 from rehab_platform.operating.site import site
-from reminders.masking import masked
-from reminders.models import Contact, Delivery, ReminderPreferences, WeeklySummary
-from sessions.models import Alert, ExerciseResult, ExerciseSession
+from sessions.alert_wording import NAMES, rule_name
+from sessions.models import (
+    Alert,
+    AlertOccurrence,
+    AlertThresholds,
+    ExerciseResult,
+    ExerciseSession,
+    FormCheck,
+    SafetyCheck,
+)
 
 
 @admin.register(Patient, site=site)
 class PatientPage(GlassPage):
     of_patient = "pk"
-    list_display = ("name", "medical_record_number", "date_of_birth", "affected_side")
-    list_filter = ("affected_side",)
+    list_display = ("name", "medical_record_number", "status", "date_of_birth", "affected_side")
+    list_filter = ("status", "affected_side")
     search_fields = ("name", "medical_record_number")
     ordering = ("name", "pk")
-
-
-class OfPatientPage(GlassPage):
-    list_select_related: ClassVar[Any] = ("patient",)
-    search_fields: ClassVar[Any] = ("patient__name",)
-    ordering: ClassVar[Any] = ("-pk",)
-
-    @admin.display(description=_("patient"))
-    def patient_name(self, row: Any) -> str:
-        return str(row.patient.name)
 
 
 @admin.register(Assignment, site=site)
@@ -80,73 +74,66 @@ class ResultPage(OfPatientPage):
 
 @admin.register(Alert, site=site)
 class AlertPage(OfPatientPage):
-    list_display = ("rule", "patient_name", "severity", "status", "raised_at")
-    list_filter = ("severity", "status")
+    list_display = ("rule_name", "patient_name", "severity", "status", "about", "raised_at")
+    list_filter = ("severity", "status", ("rule", by_words(NAMES)))
+    list_select_related = ("patient", "line__exercise__current")
+
+    @admin.display(description=_("rule"), ordering="rule")
+    def rule_name(self, row: Alert) -> str:
+        return rule_name(row.rule)
+
+    @admin.display(description=_("about"))
+    def about(self, row: Alert) -> str:
+        """Name the exercise of a rule that is about one."""
+        return name_of(row.line) if row.line else ""
 
 
-@admin.register(Pause, site=site)
-class PausePage(OfPatientPage):
-    list_display = ("reason", "patient_name", "starts_on", "ends_on")
-    list_filter = ("reason",)
+@admin.register(AlertOccurrence, site=site)
+class OccurrencePage(OfPatientPage):
+    list_display = ("rule_name", "patient_name", "severity", "claimed_at", "received_at")
+    list_filter = ("severity", ("alert__rule", by_words(NAMES)))
+    list_select_related = ("patient", "alert")
+
+    @admin.display(description=_("rule"), ordering="alert__rule")
+    def rule_name(self, row: AlertOccurrence) -> str:
+        return rule_name(row.alert.rule)
 
 
-@admin.register(ReminderPreferences, site=site)
-class RemindersPage(OfPatientPage):
-    list_display = ("patient_name", "times", "channels", "is_paused", "copies_carers")
-    list_filter = ("is_paused",)
-    readonly_fields = ("times",)
+@admin.register(AlertThresholds, site=site)
+class ThresholdsPage(GlassPage):
+    of_patient = ""
+    list_display = ("number", "set_at", "set_by_name", "signed_off_name", "loosened")
+    list_filter = (("signed_off_at", YesOrNo),)
+    list_select_related: ClassVar[Any] = ("set_by",)
+    search_fields = ("set_by__name", "signed_off_name")
+    search_help_text = _("Who set or signed them")
+    ordering = ("-number", "pk")
 
-    def get_queryset(self, request: HttpRequest) -> QuerySet[ReminderPreferences]:
-        return super().get_queryset(request).prefetch_related("patient__reminder_times")
-
-    @admin.display(description=_("times"))
-    def times(self, row: ReminderPreferences) -> str:
-        chosen = sorted(row.patient.reminder_times.all(), key=lambda one: (one.at, one.slot))
-        return ", ".join(f"{one.at:%H:%M} {weekdays_in_words(one.weekdays)}" for one in chosen)
-
-
-@admin.register(Contact, site=site)
-class ContactPage(GlassPage):
-    """An address is shown in part, on its own page too; a browser's keys and a code nowhere."""
-
-    list_display = ("shown", "channel", "name", "confirmed_at", "disabled_because")
-    list_filter = ("channel", "disabled_because", ("confirmed_at", YesOrNo))
-    list_select_related: ClassVar[Any] = ("user",)
-    search_fields = ("user__name",)
-    ordering = ("-pk",)
-    fields = (
-        "shown", "channel", "name", "added_at", "confirmed_at", "disabled_at", "disabled_because",
-    )  # fmt: skip
-    readonly_fields = ("shown", "name")
-
-    @admin.display(description=_("address"))
-    def shown(self, row: Contact) -> str:
-        return masked(row.channel, row.address)
-
-    @admin.display(description=_("name"))
-    def name(self, row: Contact) -> str:
-        return str(row.user.name)
+    @admin.display(description=_("set by"), ordering="set_by__name")
+    def set_by_name(self, row: AlertThresholds) -> str:
+        return row.set_by.name
 
 
-@admin.register(Delivery, site=site)
-class DeliveryPage(OfPatientPage):
-    list_display = ("due_at", "patient_name", "kind", "channel", "state", "reason", "attempts")
-    list_filter = ("state", "kind", "channel")
+@admin.register(SafetyCheck, site=site)
+class SafetyCheckPage(OfPatientPage):
+    list_display = ("checked_at", "patient_name", "logged_as", "red_flag", "received_at")
+    list_filter = ("has_red_flag", "logged_as", ("checked_at", admin.DateFieldListFilter))
+
+    @admin.display(description=_("red flag"))
+    def red_flag(self, row: SafetyCheck) -> str:
+        return str(_("yes")) if row.has_red_flag else ""
 
 
-@admin.register(WeeklySummary, site=site)
-class WeeklySummaryPage(OfPatientPage):
-    list_display = ("week", "patient_name", "made_at")
+@admin.register(FormCheck, site=site)
+class FormCheckPage(OfPatientPage):
+    list_display = ("exercise", "patient_name", "seen_on", "scored_by_name", "withdrawn_at")
+    list_filter = (("seen_on", admin.DateFieldListFilter), ("withdrawn_at", YesOrNo))
+    list_select_related = ("patient", "exercise_version", "scored_by")
 
+    @admin.display(description=_("exercise"))
+    def exercise(self, row: FormCheck) -> str:
+        return row.exercise_version.name
 
-@admin.register(AuditEvent, site=site)
-class AuditPage(GlassPage):
-    list_display = ("at", "action", "acting_as", "actor_id", "patient_id", "target", "reason")
-    list_filter = ("acting_as", ("at", admin.DateFieldListFilter))
-    search_fields = ("=action",)
-    search_help_text = _("An action, as it is written")
-    ordering = ("-pk",)
-
-    def get_queryset(self, request: HttpRequest) -> QuerySet[AuditEvent]:
-        clinic_id = self.glass(request).clinic_id
-        return AuditEvent.objects.filter(clinic_id=clinic_id).order_by("-pk")
+    @admin.display(description=_("scored by"))
+    def scored_by_name(self, row: FormCheck) -> str:
+        return row.scored_by.name

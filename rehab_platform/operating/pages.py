@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Sequence
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, ClassVar
 
 from django.contrib import admin, messages
 from django.contrib.admin.utils import display_for_value, get_fields_from_path
@@ -21,11 +21,13 @@ from django.utils.functional import Promise, cached_property
 from django.utils.http import urlencode
 from django.utils.text import capfirst
 from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy as _lazy
 
 from clinics.actions.operating import look_at
 from core.errors import DomainError
 from core.tenancy import clinic_context
 from rehab_platform.operating.glass import Glass, glass_of
+from rehab_platform.operating.shown import NOTHING, columns_of
 
 if TYPE_CHECKING:
     Admin = admin.ModelAdmin[Any]
@@ -126,7 +128,7 @@ class Page(Admin):
         column = str(self.list_display[0])
         own = getattr(self, column, None)
         value = own(row) if callable(own) else getattr(row, column)
-        return str(display_for_value(value, "-"))
+        return str(display_for_value(value, NOTHING))
 
     def asked_first(
         self, request: HttpRequest, rows: QuerySet[Any], *, action: str, question: str | Promise
@@ -186,6 +188,13 @@ class GlassPage(Page):
             request, object_id, lambda: show(request, object_id, form_url, extra_context)
         )
 
+    def get_fields(self, request: HttpRequest, obj: Any = None) -> Any:
+        """Show each column in words, unless the page says which."""
+        return self.fields or columns_of(self.model)
+
+    def get_readonly_fields(self, request: HttpRequest, obj: Any = None) -> Any:
+        return (*self.readonly_fields, *columns_of(self.model))
+
     def get_queryset(self, request: HttpRequest) -> QuerySet[Any]:
         found: QuerySet[Any] = self._rows().visible_to(self.glass(request).reader)
         return found.order_by(*self.get_ordering(request))
@@ -219,3 +228,16 @@ class GlassPage(Page):
             if isinstance(response, SimpleTemplateResponse):
                 response.render()  # rows are read while it is written: inside the context
         return response
+
+
+class OfPatientPage(GlassPage):
+    """Rows of patients, found by a patient's name or record number."""
+
+    list_select_related: ClassVar[Any] = ("patient",)
+    search_fields: ClassVar[Any] = ("patient__name", "patient__medical_record_number")
+    search_help_text = _lazy("A patient's name or record number")
+    ordering: ClassVar[Any] = ("-pk",)
+
+    @admin.display(description=_lazy("patient"), ordering="patient__name")
+    def patient_name(self, row: Any) -> str:
+        return str(row.patient.name) if row.patient else ""

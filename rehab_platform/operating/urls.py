@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from rehab_platform.operating import catalogue, clinical, people
+from rehab_platform.operating import audited, care, catalogue, clinical, people, told
 from rehab_platform.operating.site import site
 
 __all__ = ["PAGES", "site"]
 
-PAGES = (people, catalogue, clinical)
+PAGES = (people, catalogue, clinical, care, told, audited)

@@ -268,6 +268,7 @@ LANGUAGES = [("en", "English")]
 USE_I18N = True
 USE_TZ = True
 TIME_ZONE = "UTC"
+FORMAT_MODULE_PATH = "rehab_platform.formats"
 
 # ---- Files ---------------------------------------------------------------------------------------
 STATIC_URL = "/static/"

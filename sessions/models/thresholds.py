@@ -17,11 +17,11 @@ Row = TypeVar("Row", bound=models.Model)
 
 
 class OfClinicQuerySet(models.QuerySet[Row]):
-    """What the staff of a clinic read of it."""
+    """What the staff of a clinic read of it, and an operator who looks into it."""
 
     def visible_to(self, who: Actor | None) -> Self:
-        """Restrict to those of the clinic that a member of staff acts in."""
-        if who is None or not who.is_staff or who.clinic_id is None:
+        """Restrict to those of the clinic that staff act in, or an operator looks into."""
+        if who is None or not (who.is_staff or who.is_operator) or who.clinic_id is None:
             return self.none()
         return self.filter(clinic_id=who.clinic_id)
 
@@ -83,6 +83,7 @@ class AlertThresholds(BaseModel):
     objects = OfClinicQuerySet.as_manager()
 
     class Meta:
+        verbose_name_plural = _("alert thresholds")
         constraints = [
             models.UniqueConstraint(
                 fields=["clinic", "number"], name="one_version_of_thresholds_for_a_number"

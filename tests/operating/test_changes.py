@@ -28,6 +28,10 @@ REGISTERED = [
     "programs/program", "programs/outcomemeasure", "patients/patient", "patients/assignment",
     "patients/prescribedexercise", "patients/pause", "rehab_sessions/exercisesession",
     "rehab_sessions/exerciseresult", "rehab_sessions/alert", "core/auditevent",
+    "patients/careteammembership", "patients/carer", "patients/goal", "patients/assessment",
+    "patients/pauserequest", "patients/discharge", "rehab_sessions/safetycheck",
+    "rehab_sessions/formcheck", "rehab_sessions/alertoccurrence",
+    "rehab_sessions/alertthresholds",
 ]  # fmt: skip
 
 

@@ -21,10 +21,20 @@ from core.models import AuditEvent
 from core.tenancy import clinic_context
 from patients.models import Patient
 from tests.api.caller import Caller
-from tests.architecture.test_list_queries import a_pause, a_session, an_alert
-from tests.factories import people, prescribed, prescriptions, reminders
+from tests.architecture.test_list_queries import (
+    a_form_check,
+    a_goal,
+    a_member_of_the_team,
+    a_pause,
+    a_pause_request,
+    a_score,
+    a_session,
+    an_alert,
+)
+from tests.factories import alerts, people, prescribed, prescriptions, reminders
 from tests.factories.people import World
 from tests.factories.programs import own_exercise
+from tests.operating.rows import a_safety_check
 from tests.operating.test_changes import REASON, break_glass
 
 NOW = dt.datetime(2026, 11, 23, 18, 2, tzinfo=dt.UTC)
@@ -34,6 +44,10 @@ BEHIND = [
     "rehab_sessions/exerciseresult", "rehab_sessions/alert", "core/auditevent",
     "reminders/reminderpreferences", "reminders/contact", "reminders/delivery",
     "reminders/weeklysummary",
+    "patients/careteammembership", "patients/carer", "patients/goal", "patients/assessment",
+    "patients/pauserequest", "patients/discharge", "rehab_sessions/safetycheck",
+    "rehab_sessions/formcheck", "rehab_sessions/alertoccurrence",
+    "rehab_sessions/alertthresholds",
 ]  # fmt: skip
 
 
@@ -254,6 +268,16 @@ LISTS: dict[str, Grow] = {
     "reminders/weeklysummary": lambda w, n: reminders.weekly_summary(
         w.ana, dt.date(2026, 1, 5) + n * dt.timedelta(days=7)
     ),
+    "patients/careteammembership": a_member_of_the_team,
+    "patients/carer": lambda w, n: people.carer(w.ana, f"Carer {n}"),
+    "patients/goal": a_goal,
+    "patients/assessment": a_score,
+    "patients/pauserequest": a_pause_request,
+    "patients/discharge": lambda w, n: people.discharge(w.ana, by=people.user(f"Therapist {n}")),
+    "rehab_sessions/safetycheck": lambda w, n: a_safety_check(w.ana, NOW),
+    "rehab_sessions/formcheck": a_form_check,
+    "rehab_sessions/alertoccurrence": an_alert,
+    "rehab_sessions/alertthresholds": lambda w, n: alerts.thresholds(w.clinic, w.rui.user, n),
     "core/auditevent": lambda w, n: Caller().as_(w.rui).get(f"patients/{w.ana.pk}"),
     "programs/exercise": lambda w, n: own_exercise(w.clinic, f"pool_{n}", name=f"Pool {n}"),
     "programs/program": lambda w, n: None,
