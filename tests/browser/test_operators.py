@@ -13,6 +13,14 @@ from tests.browser.chromium import ENTER, TAB, Browser
 from tests.browser.looks import RING, SCHEMES, fits
 from tests.factories import people
 
+# A list that is wider than the screen says so, and its rows keep their names when it is moved.
+HINTED = "return getComputedStyle(document.querySelector('.sideways')).display"
+LEFT_OF_THE_NAME = """
+const list = document.querySelector('.results');
+list.scrollLeft = list.scrollWidth;
+const name = list.querySelector('tbody th').getBoundingClientRect();
+return Math.round(name.left - list.getBoundingClientRect().left) + (list.scrollLeft > 0 ? 0 : 1);
+"""
 REASON = "Asked to by the clinic: ticket 4711"
 
 
@@ -45,6 +53,8 @@ def test_by_keyboard_alone_on_a_narrow_screen_in_light_and_dark(
         shown = chromium.run("return document.querySelector('#result_list').innerText")
         assert "Ana Silva" in shown
         assert "Per Berg" not in shown
+        assert chromium.run(HINTED) == "block"
+        assert chromium.run(LEFT_OF_THE_NAME) == 0
         chromium.run("document.querySelector('#logout-form').submit()")
         chromium.wait_for("/operator/logout/")
     with clinic_context(world.clinic.pk):
