@@ -50,9 +50,7 @@ class _Run:
     stopped: bool = False
 
 
-def deliver(
-    *, writers: Writers, now: dt.datetime, longest_seconds: float = LONGEST_RUN_SECONDS
-) -> int:
+def deliver(*, writers: Writers, now: dt.datetime, longest_seconds: float | None = None) -> int:
     """
     Send what is due, and return how many messages were looked at.
 
@@ -60,11 +58,12 @@ def deliver(
     the server cannot be reached, a run tries one message and leaves the others untried.
     """
     began = time.monotonic()
+    longest = LONGEST_RUN_SECONDS if longest_seconds is None else longest_seconds
     looked_at = 0
     run = _Run(writers=writers, server=get_connection())
     with recorded_run(JOB, now=now):
         try:
-            while not run.stopped and (took := time.monotonic() - began) < longest_seconds:
+            while not run.stopped and (took := time.monotonic() - began) < longest:
                 if not _deliver_one(run, now=now + dt.timedelta(seconds=took)):
                     break
                 looked_at += 1

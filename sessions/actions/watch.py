@@ -35,7 +35,7 @@ NIGHT_BEGINS_AT = 2
 LONGEST_RUN_SECONDS = 60.0
 
 
-def watch(*, now: dt.datetime, longest_seconds: float = LONGEST_RUN_SECONDS) -> int:
+def watch(*, now: dt.datetime, longest_seconds: float | None = None) -> int:
     """
     Check every clinic whose night has come; return how many occurrences were told.
 
@@ -43,10 +43,11 @@ def watch(*, now: dt.datetime, longest_seconds: float = LONGEST_RUN_SECONDS) -> 
     where nothing ran then. Running it again tells nothing twice.
     """
     began = time.monotonic()
+    longest = LONGEST_RUN_SECONDS if longest_seconds is None else longest_seconds
     told = 0
     with recorded_run(JOB, now=now):
         for clinic in Clinic.objects.filter(archived_at=None).order_by("pk"):
-            while time.monotonic() - began < longest_seconds:
+            while time.monotonic() - began < longest:
                 slice_told = _watch_slice(clinic, now=now)
                 if slice_told is None:
                     break
