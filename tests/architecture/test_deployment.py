@@ -261,6 +261,68 @@ def test_the_compose_file_has_the_code_s_defaults_except_for_the_proxy_and_the_m
     assert different == {"TRUSTED_PROXIES": "1", "EMAIL_URL": "smtp://mail:1025"}
 
 
+def test_a_trial_catches_its_mails_unless_a_server_is_named():
+    """A server that only looks like one would be asked for ever, and nobody would read a mail."""
+    assert deployment.example()["EMAIL_URL"] == ""
+    assert "${EMAIL_URL:-smtp://mail:1025}" in (ROOT / "docker-compose.yml").read_text()
+
+
+def test_the_one_line_of_the_set_up_names_what_must_be_filled_in():
+    text = (ROOT / "docker-compose.yml").read_text()
+    asked = {
+        found["name"] for found in deployment.INTERPOLATED.finditer(text) if found["kind"] == "?"
+    }
+    operations = (ROOT / "docs" / "operations.md").read_text()
+    [line] = re.findall(r"^    cp \.env\.example \.env +# fill in (.*)$", operations, re.MULTILINE)
+
+    passwords = {name for name in asked if name.endswith("_PASSWORD")}
+    assert set(re.findall(r"[A-Z_]{5,}", line)) == asked - passwords
+    assert len(passwords) == 3
+    assert "the three passwords" in line
+
+
+def kinds_of_process():
+    """Return the services of our image that run on: `migrate` ends."""
+    ours = {name for name, one in services().items() if one["image"] == "rehab-platform"}
+    return ours - {"migrate"}
+
+
+def test_each_kind_of_process_is_drawn_replaced_started_and_counted():
+    text = (ROOT / "docs" / "operations.md").read_text()
+    assert kinds_of_process() == {"web", "worker", "beat", "sender"}
+    drawing = text.split("```")[1]
+    upgrading = text.partition("## Upgrading")[2].partition("## ")[0]
+    scaling = text.partition("## Scaling out")[2].partition("## ")[0]
+    [step] = re.findall(r"^3\. Replace (.*?)\. ", upgrading, re.MULTILINE)
+    [again] = re.findall(r"--no-deps ([a-z ]+)`", upgrading)
+
+    assert "All four kinds of process (web, worker, beat, sender)" in text
+    for kind in kinds_of_process():
+        assert f" {kind} × " in drawing
+        assert f"**{kind}**" in scaling
+    assert set(re.findall("[a-z]+", step)) - {"and"} == kinds_of_process()
+    assert set(again.split()) == kinds_of_process()
+
+
+def test_an_upgrade_does_what_the_service_migrate_does():
+    upgrading = (ROOT / "docs" / "operations.md").read_text().partition("## Upgrading")[2]
+    done = set(re.findall(r"manage\.py (\w+)", services()["migrate"]["command"][-1]))
+    [step] = re.findall(r"^2\. .*?(?=^3\.)", upgrading, re.MULTILINE | re.DOTALL)
+
+    assert done == {"migrate", "load_catalogue"}
+    assert all(f"`{command}`" in step for command in done)
+
+
+def test_the_example_of_connections_adds_up():
+    text = (ROOT / "docs" / "operations.md").read_text()
+    [sum_, total] = re.findall(r"2 × 2 × 8 \+ 4 \+ 1 \+ 1 = 38|of which three", text)
+    read = deployment.read_by_settings()
+
+    assert (read["WEB_CONCURRENCY"].default, read["DATABASE_POOL"].default) == ("2", "8")
+    assert eval(sum_.partition("=")[0].replace("×", "*")) == int(sum_.partition("=")[2])
+    assert total
+
+
 # ---- The readers of these files ------------------------------------------------------------------
 
 
