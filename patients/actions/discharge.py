@@ -45,7 +45,7 @@ class LoggedCare(LoggedResults, Protocol):
         """Return the latest date on which a session that counts was performed."""
 
     def resolve_engagement(self, *, patient: Patient, by: Actor, now: dt.datetime) -> None:
-        """Close the alerts that ask why somebody trains little; never one about safety."""
+        """Close what asks why somebody trains little, and suggestions; never an alert about safety."""
 
 
 def discharge_patient(

@@ -1,7 +1,8 @@
 """
 Discharging a patient: `patients` ends what is prescribed, and what is logged is looked at here.
 
-Alerts about engagement are closed with it. Those about safety stay until a therapist closes them.
+Alerts about engagement and suggestions are closed with it. Those about safety stay until a therapist
+closes them.
 """
 
 from __future__ import annotations
@@ -18,9 +19,11 @@ from patients.actions import discharge as ending
 from patients.bodies.discharge import NewDischarge
 from patients.models import Discharge, Patient
 from sessions.actions.revise import StoredResults
+from sessions.alert_rules import SUGGESTIONS
 from sessions.models import Alert, ExerciseSession
 
-ENGAGEMENT = ("no_contact", "low_adherence")
+# Why somebody trains little, and what might come next: nothing comes next here.
+ENGAGEMENT = ("no_contact", "low_adherence", *sorted(SUGGESTIONS))
 
 
 class StoredCare(StoredResults):

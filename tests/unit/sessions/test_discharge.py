@@ -167,10 +167,14 @@ def test_a_pause_that_was_asked_for_is_answered(world):
         ("fall", "critical", "acknowledged", "acknowledged"),
         ("pain_after", "high", "open", "open"),
         ("effort", "medium", "open", "open"),
-        ("too_easy", "suggestion", "open", "open"),
+        ("too_easy", "suggestion", "open", "resolved"),
+        ("too_hard", "suggestion", "acknowledged", "resolved"),
+        ("unsure", "suggestion", "open", "resolved"),
+        ("skipped_for_pain", "high", "open", "open"),
+        ("exercise_pain", "high", "open", "open"),
     ],
 )
-def test_alerts_about_engagement_are_closed_never_those_about_safety(
+def test_engagement_and_suggestions_are_closed_never_what_is_about_safety(
     world, rule, severity, status, after
 ):
     raised = alert(world, rule, severity, status)
