@@ -111,9 +111,9 @@ class ReviewOrder(Body):
 
 
 class SharedQuery(PageQuery):
-    """`kind`: exercises or programs."""
+    """`kind`: exercises, programs or outcome measures."""
 
-    kind: Literal["exercise", "program"] = "exercise"
+    kind: Literal["exercise", "program", "measure"] = "exercise"
 
 
 class SharedReviewOrder(ReviewOrder, kw_only=True):
@@ -145,7 +145,11 @@ class EntryReviewOut(ReviewOut, kw_only=True):
 
 
 class SharedOut(msgspec.Struct, kw_only=True):
-    """An entry that ships with the platform, its current version and whether it is reviewed."""
+    """
+    An entry that ships with the platform, its current version and whether it is reviewed.
+
+    Of an outcome measure the `id` is that of its version, and one that is not offered is retired.
+    """
 
     id: UUID
     name: str
@@ -350,7 +354,7 @@ class OutcomeMeasureOut(msgspec.Struct, kw_only=True):
     note: str
     changes: list[PublishedChange]
     loinc: str
-    review: ReviewOut
+    review: EntryReviewOut
 
 
 class OutcomeMeasureList(msgspec.Struct, kw_only=True):

@@ -163,7 +163,7 @@ MEASURES: dict[str, Any] = {
                 }
             ],
             "loinc": "",
-            "review": {"status": "draft", "words": REVIEW["words"]},
+            "review": REVIEW,
         }
     ]
 }

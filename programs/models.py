@@ -243,6 +243,9 @@ class Review(BaseModel):
     program_version = models.ForeignKey(
         ProgramVersion, on_delete=models.PROTECT, null=True, related_name="reviews"
     )
+    measure_version = models.ForeignKey(
+        "OutcomeMeasure", on_delete=models.PROTECT, null=True, related_name="reviews"
+    )
     status = models.CharField(max_length=16, choices=ReviewStatus.choices)
     reviewed_by = models.ForeignKey(User, on_delete=models.PROTECT, null=True, related_name="+")
     reviewer_name = models.CharField(max_length=120)
@@ -254,9 +257,26 @@ class Review(BaseModel):
     class Meta:
         constraints = [
             models.CheckConstraint(
-                condition=Q(exercise_version__isnull=False, program_version__isnull=True)
-                | Q(exercise_version__isnull=True, program_version__isnull=False),
+                condition=Q(
+                    exercise_version__isnull=False,
+                    program_version__isnull=True,
+                    measure_version__isnull=True,
+                )
+                | Q(
+                    exercise_version__isnull=True,
+                    program_version__isnull=False,
+                    measure_version__isnull=True,
+                )
+                | Q(
+                    exercise_version__isnull=True,
+                    program_version__isnull=True,
+                    measure_version__isnull=False,
+                ),
                 name="review_of_one_version",
+            ),
+            models.CheckConstraint(
+                condition=Q(measure_version__isnull=True) | Q(clinic__isnull=True),
+                name="no_clinic_reviews_a_measure",
             ),
             models.CheckConstraint(
                 condition=~Q(reviewer_name=""), name="review_names_its_reviewer"
@@ -266,6 +286,7 @@ class Review(BaseModel):
         indexes = [
             models.Index(fields=["exercise_version", "reviewed_at"], name="reviews_of_an_exercise"),
             models.Index(fields=["program_version", "reviewed_at"], name="reviews_of_a_program"),
+            models.Index(fields=["measure_version", "reviewed_at"], name="reviews_of_a_measure"),
         ]
         triggers = [never_changed()]
 

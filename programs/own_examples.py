@@ -83,3 +83,7 @@ SHARED: dict[str, Any] = {
     "is_retired": False,
     "review": REVIEWED_AS | {"by": "Dr Inês Vale"},
 }
+SHARED_MEASURE: dict[str, Any] = SHARED | {
+    "id": "0199f0c6-5b7e-7d0a-9a51-6a1f3ce1b0ac",
+    "name": "10-metre walk",
+}

@@ -94,7 +94,7 @@ def review_out(status: str) -> ReviewOut:
     return ReviewOut(status=cast("ReviewWord", status), words=str(ReviewStatus(status).label))
 
 
-def entry_review_out(version: ExerciseVersion | ProgramVersion) -> EntryReviewOut:
+def entry_review_out(version: ExerciseVersion | ProgramVersion | OutcomeMeasure) -> EntryReviewOut:
     """Say whether a version is reviewed: its newest review counts, else what it says itself."""
     newest: dict[str, Any] | None = getattr(version, "newest_review", None)
     said = review_out(newest["status"] if newest else version.review_status)
@@ -107,8 +107,21 @@ def entry_review_out(version: ExerciseVersion | ProgramVersion) -> EntryReviewOu
     )
 
 
-def shared_out(version: ExerciseVersion | ProgramVersion) -> SharedOut:
+def shared_measure_out(measure: OutcomeMeasure) -> SharedOut:
+    """Present an outcome measure to those who run the platform."""
+    return SharedOut(
+        id=measure.pk,
+        name=measure.name,
+        version=measure.number,
+        is_retired=not measure.is_offered,
+        review=entry_review_out(measure),
+    )
+
+
+def shared_out(version: ExerciseVersion | ProgramVersion | OutcomeMeasure) -> SharedOut:
     """Present what ships to those who run the platform, with its entry loaded."""
+    if isinstance(version, OutcomeMeasure):
+        return shared_measure_out(version)
     entry = version.exercise if isinstance(version, ExerciseVersion) else version.program
     return SharedOut(
         id=entry.pk,
@@ -336,7 +349,7 @@ def outcome_measure_out(measure: OutcomeMeasure) -> OutcomeMeasureOut:
             for change in content.sourced_changes
         ],
         loinc=content.loinc,
-        review=review_out(measure.review_status),
+        review=entry_review_out(measure),
     )
 
 

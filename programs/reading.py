@@ -30,6 +30,7 @@ from programs.models import (
 SEARCHED_WORDS = 8
 
 Version = TypeVar("Version", ExerciseVersion, ProgramVersion)
+Named = TypeVar("Named", ExerciseVersion, ProgramVersion, OutcomeMeasure)
 
 
 @dataclass(frozen=True)
@@ -83,8 +84,12 @@ def variants_of(version: ExerciseVersion, *, who: Actor) -> dict[UUID, ExerciseV
     return {one.exercise_id: one for one in _current_exercises(who).filter(exercise__in=wanted)}
 
 
-def shared_found(query: SharedQuery, *, who: Actor) -> Page[ExerciseVersion] | Page[ProgramVersion]:
+def shared_found(
+    query: SharedQuery, *, who: Actor
+) -> Page[ExerciseVersion] | Page[ProgramVersion] | Page[OutcomeMeasure]:
     """Return a page of what ships, retired or not, by name. One statement."""
+    if query.kind == "measure":
+        return _page(current_measures(), query, who=who)
     if query.kind == "program":
         return _page(_current_programs(who).filter(clinic=None), query, who=who)
     return _page(_current_exercises(who).filter(clinic=None), query, who=who)
@@ -111,9 +116,15 @@ def program_found(program_id: UUID, *, who: Actor) -> ProgramInFull:
 
 def measures_offered() -> list[OutcomeMeasure]:
     """Return the newest version of each instrument that is offered, by name."""
+    offered = current_measures().filter(is_offered=True)
+    return list(offered.order_by("name", "slug"))
+
+
+def current_measures() -> QuerySet[OutcomeMeasure]:
+    """Select the newest version of each instrument, offered or not, with its review."""
     newest = OutcomeMeasure.objects.order_by("slug", "-number").distinct("slug")
-    return sorted(
-        (measure for measure in newest if measure.is_offered), key=lambda one: (one.name, one.slug)
+    return OutcomeMeasure.objects.filter(pk__in=newest.values("pk")).annotate(
+        newest_review=newest_review("pk", "measure")
     )
 
 
@@ -139,9 +150,10 @@ def newest_review(version: str, kind: str) -> Subquery:
 
     What a clinic said of its own counts there, what the platform said of what ships everywhere.
     """
-    reviews = Review.objects.filter(**{f"{kind}_version": OuterRef(version)}).filter(
-        Q(clinic=F(f"{kind}_version__clinic")) | Q(clinic=None)
-    )
+    counts = Q(clinic=None)
+    if kind != "measure":  # all of which ship
+        counts |= Q(clinic=F(f"{kind}_version__clinic"))
+    reviews = Review.objects.filter(counts, **{f"{kind}_version": OuterRef(version)})
     said = JSONObject(status="status", by="reviewer_name", at="reviewed_at", note="note")
     return Subquery(reviews.order_by("-reviewed_at", "-pk").values(json=said)[:1])
 
@@ -190,11 +202,11 @@ def _searched(versions: QuerySet[Version], search: str, *columns: str) -> QueryS
 
 
 def _page(
-    versions: QuerySet[Version],
+    versions: QuerySet[Named],
     query: ExerciseQuery | ProgramQuery | SharedQuery,
     *,
     who: Actor,
-) -> Page[Version]:
+) -> Page[Named]:
     """Bind the cursor to the caller and to what was asked for."""
     asked = msgspec.structs.replace(query, cursor=None, limit=DEFAULT_LIMIT)
     bound_to = (

@@ -15,6 +15,7 @@ from programs.api.exercises import (
 )
 from programs.api.measures import OutcomeMeasuresView
 from programs.api.operator import (
+    ReviewMeasureView,
     ReviewSharedExerciseView,
     ReviewSharedProgramView,
     SharedView,
@@ -57,6 +58,11 @@ urlpatterns = [
         f"operator/{PROGRAM}/review",
         ReviewSharedProgramView.as_view(),
         name="shared-program-review",
+    ),
+    path(
+        "operator/outcome-measures/<uuid:measure_id>/review",
+        ReviewMeasureView.as_view(),
+        name="measure-review",
     ),
     path("outcome-measures", OutcomeMeasuresView.as_view(), name="outcome-measures"),
 ]

@@ -14,12 +14,14 @@ from django.utils.translation import gettext_lazy as _
 
 from clinics.actors import Actor
 from clinics.models import User
+from core import audit
 from core.errors import Forbidden, Invalid, NotFound
 from core.tenancy import clinic_context
-from programs.actions.own import Entry, kept, lock_own, refuse_stale
+from programs.actions.own import Entry, StaleVersion, kept, lock_own, refuse_stale
 from programs.content import ReviewWord
-from programs.models import Exercise, Program, Review
+from programs.models import Exercise, OutcomeMeasure, Program, Review
 from programs.policies import may_review_shared
+from programs.reading import newest_measures
 
 LONGEST_NAME = 120
 
@@ -80,10 +82,7 @@ def set_review_status(
     :raises NotFound: nothing shared has this id
     :raises StaleVersion: it is not the current version that was reviewed
     """
-    if not may_review_shared(by):
-        raise Forbidden(_("Only the platform reviews what ships with it."))
-    if not 1 <= len(reviewer_name.strip()) <= LONGEST_NAME:
-        raise Invalid.at("reviewer_name", "missing", _("Say who reviewed it."))
+    _refuse_unsigned(reviewer_name, by)
     entry_id = exercise_id or program_id
     if entry_id is None or (exercise_id and program_id):
         raise Invalid.at("exercise_id", "one_of_two", _("Name an exercise or a program."))
@@ -98,6 +97,50 @@ def set_review_status(
         review.save(force_insert=True)
         kept(entry, "reviewed", by=by, now=now, version=version, status=status)
     return review
+
+
+def review_measure(
+    *,
+    measure_id: UUID,
+    version: int,
+    status: ReviewWord,
+    reviewer_name: str,
+    note: str = "",
+    by: Actor,
+    now: dt.datetime,
+) -> Review:
+    """
+    Keep what a clinician said of the newest version of an outcome measure, for all.
+
+    As `set_review_status`; `measure_id` is the version's own key, offered or not.
+
+    :raises NotFound: there is no such version of a measure
+    :raises StaleVersion: there is a newer one, or the number is another's
+    """
+    _refuse_unsigned(reviewer_name, by)
+    with clinic_context(None):
+        looked_at = OutcomeMeasure.objects.filter(pk=measure_id).first()
+        if looked_at is None:
+            raise NotFound
+        newest = newest_measures([looked_at.slug])[looked_at.slug]
+        if newest.pk != looked_at.pk or newest.number != version:
+            raise StaleVersion(field="version", extra={"version": newest.number})
+        review = Review.objects.create(
+            measure_version=newest, status=status, note=note, reviewed_at=now,
+            reviewer_name=reviewer_name.strip(),
+        )  # fmt: skip
+        audit.record(
+            action="outcome_measure_reviewed", by=by, now=now, target=newest._meta.label,
+            target_id=newest.pk, details={"version": version, "status": status},
+        )  # fmt: skip
+    return review
+
+
+def _refuse_unsigned(reviewer_name: str, by: Actor) -> None:
+    if not may_review_shared(by):
+        raise Forbidden(_("Only the platform reviews what ships with it."))
+    if not 1 <= len(reviewer_name.strip()) <= LONGEST_NAME:
+        raise Invalid.at("reviewer_name", "missing", _("Say who reviewed it."))
 
 
 def _review_own(

@@ -12,10 +12,10 @@ from clinics.http import OPERATORS, OperatorView, answer
 from clinics.openapi import operation
 from core.pagination import Listing
 from programs import own_examples
-from programs.actions.reviews import set_review_status
+from programs.actions.reviews import review_measure, set_review_status
 from programs.bodies import SharedOut, SharedQuery, SharedReviewOrder
 from programs.presenters import shared_out
-from programs.reading import exercise_found, program_found, shared_found
+from programs.reading import current_measures, exercise_found, program_found, shared_found
 
 DESCRIPTION = "It counts in every clinic. 409 `stale` where `version` is not current."
 
@@ -58,6 +58,31 @@ class ReviewSharedExerciseView(OperatorView):
             now=self.now,
         )
         return answer(shared_out(exercise_found(exercise_id, who=self.actor)))
+
+
+class ReviewMeasureView(OperatorView):
+    access: ClassVar = {"post": OPERATORS}
+
+    @operation(
+        summary="Say that a clinician reviewed an outcome measure",
+        description=DESCRIPTION,
+        body=SharedReviewOrder,
+        answers={200: SharedOut},
+        problems=(409,),
+        examples={"body": own_examples.SHARED_REVIEW, 200: own_examples.SHARED_MEASURE},
+    )
+    def post(self, request: Request, measure_id: UUID) -> Response:
+        asked = self.body(SharedReviewOrder)
+        review_measure(
+            measure_id=measure_id,
+            version=asked.version,
+            status=asked.status,
+            reviewer_name=asked.reviewer_name,
+            note=asked.note,
+            by=self.actor,
+            now=self.now,
+        )
+        return answer(shared_out(current_measures().get(pk=measure_id)))
 
 
 class ReviewSharedProgramView(OperatorView):

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Any
+from typing import Any, ClassVar
 
 from django import forms
 from django.contrib import admin
@@ -11,13 +11,18 @@ from django.http import HttpRequest, HttpResponse
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
-from programs.actions.reviews import LONGEST_NAME, set_review_status
+from programs.actions.reviews import LONGEST_NAME, review_measure, set_review_status
 from programs.models import Exercise, OutcomeMeasure, Program, ReviewStatus
-from programs.reading import newest_review
+from programs.reading import current_measures, newest_review
 from rehab_platform.operating.forms import ActionForm, ActionPage
 from rehab_platform.operating.glass import operator_of
-from rehab_platform.operating.pages import Page, YesOrNo
+from rehab_platform.operating.pages import YesOrNo
 from rehab_platform.operating.site import site
+
+
+def shown_version(entry: Any) -> Any:
+    """Return the version that an entry's page shows; a row of a measure is one itself."""
+    return entry if isinstance(entry, OutcomeMeasure) else entry.current
 
 
 class ReviewForm(ActionForm):
@@ -37,31 +42,33 @@ class ReviewForm(ActionForm):
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
-        self.fields["read_version"].initial = self.instance.current.number
+        self.fields["read_version"].initial = shown_version(self.instance).number
 
     def clean(self) -> dict[str, Any] | None:
         if self.refused is not None:
-            self.data = {**self.data, "read_version": str(self.instance.current.number)}
+            number = shown_version(self.instance).number
+            self.data = {**self.data, "read_version": str(number)}
         return super().clean()
 
 
 class SharedPage(ActionPage):
-    """An exercise or a program: its current version and the newest review of it."""
+    """What ships: the current version of each, and the newest review of it."""
 
     kind = ""
+    keep: ClassVar[Any] = staticmethod(set_review_status)
     form = ReviewForm
     list_display = ("slug", "name", "version", "review", "reviewed_by", "retired_at")
     readonly_fields = (*list_display, "said")
-    fieldsets = (
+    fieldsets: ClassVar[Any] = (
         (None, {"fields": readonly_fields}),
         (
             _("A clinician has reviewed it, or takes that back"),
             {"fields": ("status", "reviewer_name", "note", "read_version")},
         ),
     )
-    list_select_related = ("current",)
-    search_fields = ("slug", "current__name")
-    list_filter = (("retired_at", YesOrNo),)
+    list_select_related: ClassVar[Any] = ("current",)
+    search_fields: ClassVar[Any] = ("slug", "current__name")
+    list_filter: ClassVar[Any] = (("retired_at", YesOrNo),)
     ordering = ("slug", "pk")
 
     def has_change_permission(self, request: HttpRequest, obj: Any = None) -> bool:
@@ -83,7 +90,7 @@ class SharedPage(ActionPage):
     def save_model(self, request: HttpRequest, obj: Any, form: Any, change: Any) -> None:
         """Add the review: the entry itself is what ships, and stays."""
         said = form.cleaned_data
-        set_review_status(
+        type(self).keep(
             **{f"{self.kind}_id": obj.pk},
             version=said["read_version"],
             status=said["status"],
@@ -95,15 +102,15 @@ class SharedPage(ActionPage):
 
     @admin.display(description=_("name"))
     def name(self, row: Any) -> str:
-        return str(row.current.name)
+        return str(shown_version(row).name)
 
     @admin.display(description=_("version"))
     def version(self, row: Any) -> int:
-        return int(row.current.number)
+        return int(shown_version(row).number)
 
     @admin.display(description=_("review"))
     def review(self, row: Any) -> str:
-        return str(row.newest["status"] if row.newest else row.current.review_status)
+        return str(row.newest["status"] if row.newest else shown_version(row).review_status)
 
     @admin.display(description=_("reviewed by"))
     def reviewed_by(self, row: Any) -> str:
@@ -125,9 +132,21 @@ class ProgramPage(SharedPage):
 
 
 @admin.register(OutcomeMeasure, site=site)
-class MeasurePage(Page):
-    list_display = ("slug", "name", "number", "is_offered", "review_status")
-    fields = list_display
-    list_filter = ("review_status",)
+class MeasurePage(SharedPage):
+    """The newest version of each instrument: an earlier one is nobody's to review."""
+
+    kind = "measure"
+    keep = staticmethod(review_measure)
+    list_display = ("slug", "name", "version", "review", "reviewed_by", "is_offered")
+    readonly_fields = (*list_display, "said")
+    fieldsets = (
+        (None, {"fields": readonly_fields}),
+        *SharedPage.fieldsets[1:],
+    )
+    list_select_related = False
     search_fields = ("slug", "name")
-    ordering = ("slug", "-number", "pk")
+    list_filter = ("is_offered",)
+
+    def get_queryset(self, request: HttpRequest) -> QuerySet[Any]:
+        found = current_measures().annotate(newest=newest_review("pk", self.kind))
+        return found.order_by("slug", "pk")

@@ -14,6 +14,7 @@ from clinics.actors import ADMIN, THERAPIST
 from clinics.http import Scope
 from core.tenancy import clinic_context
 from patients.models import Assignment, Carer, CareTeamMembership, Pause
+from programs.models import OutcomeMeasure
 from sessions.models import Alert, ExerciseSession, SafetyCheck
 from tests.api.caller import Caller
 from tests.architecture.addresses import Address, addresses
@@ -108,6 +109,7 @@ def filled(db: None, time_machine) -> Filled:
             "invitation_id": invitation.pk,
             "program_id": program.pk,
             "proposal_id": waits.pk,
+            "measure_id": OutcomeMeasure.objects.get(slug="berg_balance").pk,
             "phone_id": phone_id,
             "contact_id": contact.pk,
             "week": week.isoformat(),

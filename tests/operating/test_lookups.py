@@ -37,7 +37,7 @@ FILTERS = {
     "clinics/membership": {"role__exact", "role__isnull", "deactivated_at__isempty"},
     "programs/exercise": {"retired_at__isempty"},
     "programs/program": {"retired_at__isempty"},
-    "programs/outcomemeasure": {"review_status__exact", "review_status__isnull"},
+    "programs/outcomemeasure": {"is_offered__exact", "is_offered__isnull"},
     "patients/patient": {
         "status__exact", "status__isnull", "affected_side__exact", "affected_side__isnull",
     },

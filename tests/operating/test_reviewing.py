@@ -13,7 +13,7 @@ from clinics.models import Clinic, Invitation, User
 from core.models import AuditEvent
 from core.tenancy import clinic_context
 from programs.actions.reviews import set_review_status
-from programs.models import Exercise, Program, Review
+from programs.models import Exercise, OutcomeMeasure, Program, Review
 from tests.api.caller import Caller
 from tests.factories import people
 from tests.factories.people import World
@@ -126,12 +126,67 @@ def test_a_clinic_s_own_and_unknown_entries_are_not_there(browser: Client, world
     assert not Review.objects.exists()
 
 
-def test_outcome_measures_are_not_reviewed_there(browser: Client) -> None:
-    listed = browser.get("/operator/programs/outcomemeasure/").context["cl"].result_list[0]
+def berg() -> OutcomeMeasure:
+    return OutcomeMeasure.objects.get(slug="berg_balance")
 
-    answer = browser.post(f"/operator/programs/outcomemeasure/{listed.pk}/change/", SAID)
 
-    assert answer.status_code == 403
+def test_an_outcome_measure_is_reviewed_there_and_taken_back(
+    browser: Client, world: World, olga: User, time_machine: Any
+) -> None:
+    time_machine.move_to(NOW, tick=False)
+    path = page_of("outcomemeasure", berg().pk)
+
+    answer = browser.post(path, SAID)
+
+    assert answer.status_code == 302, answer.context["adminform"].form.errors
+    shown = browser.get(path).content.decode()
+    assert "Dr Inês Vale" in shown
+    assert "Good for all." in shown
+    told = Caller().as_(world.rui).get("outcome-measures").json()["results"]
+    assert {one["slug"]: one["review"]["by"] for one in told if one["review"]["by"]} == {
+        "berg_balance": "Dr Inês Vale"
+    }
+    event = AuditEvent.objects.get(action="outcome_measure_reviewed")
+    assert (event.actor_id, event.acting_as, event.target_id) == (olga.pk, "operator", berg().pk)
+    assert event.details == {"version": 1, "status": "reviewed"}
+    assert browser.post(path, SAID | {"status": "draft"}).status_code == 302
+    newest = Review.objects.order_by("-reviewed_at", "-pk")[0]
+    assert (newest.status, newest.measure_version, Review.objects.count()) == ("draft", berg(), 2)
+
+
+def test_what_cannot_be_said_of_a_measure_is_refused_and_it_stays_as_it_is(browser: Client) -> None:
+    path, before = (
+        page_of("outcomemeasure", berg().pk),
+        OutcomeMeasure.objects.values().get(slug="berg_balance"),
+    )
+    for field, value, at in [
+        ("status", "good", "status"), ("reviewer_name", "  ", "reviewer_name"),
+        ("reviewer_name", "x" * 121, "reviewer_name"), ("note", "x" * 501, "note"),
+        ("read_version", 2, "__all__"),
+    ]:  # fmt: skip
+        answer = browser.post(path, SAID | {field: value, "name": "Renamed", "is_offered": ""})
+
+        assert answer.status_code == 200
+        assert set(answer.context["adminform"].form.errors) == {at}
+    unknown = browser.post(page_of("outcomemeasure", uuid.uuid4()), SAID)
+    assert unknown["Location"] == "/operator/"
+    assert not Review.objects.exists()
+    assert OutcomeMeasure.objects.values().get(slug="berg_balance") == before
+
+
+def test_each_measure_is_listed_once_with_its_review(browser: Client) -> None:
+    browser.post(page_of("outcomemeasure", berg().pk), SAID)
+
+    page = browser.get("/operator/programs/outcomemeasure/")
+
+    listed = page.context["cl"].result_list
+    assert [one.slug for one in listed] == sorted(
+        OutcomeMeasure.objects.values_list("slug", flat=True)
+    )
+    assert [one.slug for one in listed if one.newest] == ["berg_balance"]
+    for asked, slugs in [("q=berg", 1), ("is_offered__exact=0", 2), ("is_offered__exact=1", 9)]:
+        found = browser.get(f"/operator/programs/outcomemeasure/?{asked}")
+        assert len(found.context["cl"].result_list) == slugs
 
 
 def test_page_and_api_do_the_same(browser: Client, olga: User) -> None:

@@ -12,7 +12,7 @@ from django.test.utils import CaptureQueriesContext
 
 from clinics.models import Clinic, Invitation, User
 from core.tenancy import clinic_context
-from programs.models import Review
+from programs.models import OutcomeMeasure, Review
 from tests.api.caller import Caller
 from tests.factories import people
 from tests.factories.people import World
@@ -55,6 +55,7 @@ CALLS: list[tuple[str, str, Any]] = [
     ("get", "operator/catalogue", None),
     ("post", f"operator/exercises/{BRIDGE}/review", REVIEW),
     ("post", f"operator/programs/{WALK}/review", REVIEW),
+    ("post", "operator/outcome-measures/{measure}/review", REVIEW),
 ]
 WHO = [
     ("operator", 2),
@@ -85,7 +86,8 @@ def test_operators_alone_may(
         if lost:
             User.objects.filter(pk=olga.pk).update(**{lost: False})
 
-    response = asking.call(method, path.format(clinic=world.clinic.pk), body)
+    measure = OutcomeMeasure.objects.get(slug="berg_balance").pk
+    response = asking.call(method, path.format(clinic=world.clinic.pk, measure=measure), body)
 
     if status == 2:
         assert response.status_code in {200, 201}, response.content
@@ -252,6 +254,28 @@ def test_a_review_counts_for_everybody_and_can_be_taken_back(
     assert [one["review"] for one in listed if one["id"] == str(key)] == [review]
     back = olga.post(path, REVIEW | {"status": "draft"})
     assert back.json()["review"]["status"] == "draft"
+
+
+def test_an_outcome_measure_is_reviewed_for_everybody(olga: Caller, world: World) -> None:
+    listed = olga.get("operator/catalogue", {"kind": "measure", "limit": 100}).json()["results"]
+    walk = next(one for one in listed if one["name"] == "10-metre walk")
+    path = f"operator/outcome-measures/{walk['id']}/review"
+
+    said = olga.post(path, REVIEW)
+    stale = olga.post(path, REVIEW | {"version": 2})
+    unknown = olga.post(f"operator/outcome-measures/{uuid.uuid4()}/review", REVIEW)
+
+    assert (said.status_code, said.json()["review"]["by"]) == (200, "Dr Inês Vale")
+    assert (told(stale), told(unknown)) == (
+        (409, "stale", ["version"]), (404, "not_found", []),
+    )  # fmt: skip
+    for therapist in (world.rui, world.far_therapist):
+        shown = olga.as_(therapist).get("outcome-measures").json()["results"]
+        assert [one["review"] for one in shown if one["name"] == "10-metre walk"] == [
+            said.json()["review"]
+        ]
+    retired = {one["name"] for one in listed if one["is_retired"]}
+    assert retired == {"Five times sit to stand", "2-minute walk"}
 
 
 @pytest.mark.parametrize(

@@ -6,16 +6,20 @@ import datetime as dt
 from collections.abc import Iterator
 from contextlib import nullcontext
 from pathlib import Path
+from typing import Any
 
 import msgspec
 import pytest
 from django.db import DatabaseError, transaction
 from pytest_django import DjangoDbBlocker
 
+from clinics.actors import system
 from core.tenancy import clinic_context
+from programs.actions.own import StaleVersion
 from programs.actions.publish import (
     CatalogueIdChanged,
 )
+from programs.actions.reviews import review_measure
 from programs.content import exercise_content, safety_content
 from programs.models import (
     Exercise,
@@ -25,7 +29,7 @@ from programs.models import (
     ProgramItem,
     SafetyBlock,
 )
-from programs.reading import safety_questions
+from programs.reading import current_measures, safety_questions
 from programs.shipped import CatalogueInvalid
 from tests.conftest import as_owner
 from tests.factories import people
@@ -192,6 +196,24 @@ def test_a_changed_safety_text_becomes_a_new_version(files: CatalogueFiles) -> N
     assert done.changed == ["safety block"]
     assert newest.number == 2
     assert safety_content(newest.content).breathing == "Breathe in and out. Do not hold it."
+
+
+@pytest.mark.usefixtures("owner")
+def test_a_new_version_of_a_measure_is_a_draft_again(files: CatalogueFiles) -> None:
+    berg = OutcomeMeasure.objects.get(slug="berg_balance")
+    said: Any = {"status": "reviewed", "reviewer_name": "Dr Inês Vale", "by": system()}
+    review_measure(measure_id=berg.pk, version=1, now=LATER, **said)
+    files.change_entry("measures.yaml", "berg_balance", name="Berg balance")
+
+    publish(files, now=LATER)
+
+    newest = current_measures().get(slug="berg_balance")
+    assert (newest.number, newest.newest_review) == (2, None)
+    for version in (1, 2):
+        with pytest.raises(StaleVersion), transaction.atomic():
+            review_measure(measure_id=berg.pk, version=version, now=LATER, **said)
+    review_measure(measure_id=newest.pk, version=2, now=LATER, **said)
+    assert current_measures().get(pk=newest.pk).newest_review["by"] == "Dr Inês Vale"
 
 
 @pytest.mark.usefixtures("owner")
