@@ -20,6 +20,7 @@ from sessions.models import (
     ExerciseSession,
     FormCheck,
     SafetyCheck,
+    ThresholdProposal,
 )
 
 
@@ -112,6 +113,25 @@ class ThresholdsPage(GlassPage):
     @admin.display(description=_("set by"), ordering="set_by__name")
     def set_by_name(self, row: AlertThresholds) -> str:
         return row.set_by.name
+
+
+@admin.register(ThresholdProposal, site=site)
+class ProposalPage(GlassPage):
+    of_patient = ""
+    list_display = ("proposed_at", "proposed_by_name", "clinician_name", "status", "loosened")
+    list_filter = ("status",)
+    list_select_related: ClassVar[Any] = ("proposed_by", "clinician__user")
+    search_fields = ("proposed_by__name", "clinician__user__name")
+    search_help_text = _("Who proposed them, or is asked to sign")
+    ordering = ("-proposed_at", "-pk")
+
+    @admin.display(description=_("proposed by"), ordering="proposed_by__name")
+    def proposed_by_name(self, row: ThresholdProposal) -> str:
+        return row.proposed_by.name
+
+    @admin.display(description=_("to be signed by"), ordering="clinician__user__name")
+    def clinician_name(self, row: ThresholdProposal) -> str:
+        return row.clinician.user.name
 
 
 @admin.register(SafetyCheck, site=site)

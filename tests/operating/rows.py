@@ -8,7 +8,9 @@ from typing import Any
 
 from core.tenancy import clinic_context
 from patients.models import Patient
-from sessions.models import SafetyCheck
+from sessions.models import SafetyCheck, ThresholdProposal
+from tests.factories import alerts
+from tests.factories.people import LONG_AGO, World
 
 
 def a_safety_check(patient: Patient, at: dt.datetime, **fields: Any) -> SafetyCheck:
@@ -30,3 +32,13 @@ def a_safety_check(patient: Patient, at: dt.datetime, **fields: Any) -> SafetyCh
             }
             | fields,
         )
+
+
+def a_proposal(world: World, minute: int, **fields: Any) -> ThresholdProposal:
+    """Keep looser numbers that Helena proposed to Rui, superseded unless `fields` say otherwise."""
+    status = fields.get("status", "superseded")
+    decided = {} if status == "waiting" else {"decided_at": LONG_AGO, "decided_by": world.rui.user}
+    at = LONG_AGO + dt.timedelta(minutes=minute)
+    return alerts.proposal(
+        world.rui, world.admin.user, **{"status": status, "proposed_at": at} | decided | fields
+    )

@@ -31,7 +31,7 @@ REGISTERED = [
     "patients/careteammembership", "patients/carer", "patients/goal", "patients/assessment",
     "patients/pauserequest", "patients/discharge", "rehab_sessions/safetycheck",
     "rehab_sessions/formcheck", "rehab_sessions/alertoccurrence",
-    "rehab_sessions/alertthresholds",
+    "rehab_sessions/alertthresholds", "rehab_sessions/thresholdproposal",
 ]  # fmt: skip
 
 

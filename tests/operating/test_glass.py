@@ -34,7 +34,7 @@ from tests.architecture.test_list_queries import (
 from tests.factories import alerts, people, prescribed, prescriptions, reminders
 from tests.factories.people import World
 from tests.factories.programs import own_exercise
-from tests.operating.rows import a_safety_check
+from tests.operating.rows import a_proposal, a_safety_check
 from tests.operating.test_changes import REASON, break_glass
 
 NOW = dt.datetime(2026, 11, 23, 18, 2, tzinfo=dt.UTC)
@@ -47,7 +47,7 @@ BEHIND = [
     "patients/careteammembership", "patients/carer", "patients/goal", "patients/assessment",
     "patients/pauserequest", "patients/discharge", "rehab_sessions/safetycheck",
     "rehab_sessions/formcheck", "rehab_sessions/alertoccurrence",
-    "rehab_sessions/alertthresholds",
+    "rehab_sessions/alertthresholds", "rehab_sessions/thresholdproposal",
 ]  # fmt: skip
 
 
@@ -278,6 +278,7 @@ LISTS: dict[str, Grow] = {
     "rehab_sessions/formcheck": a_form_check,
     "rehab_sessions/alertoccurrence": an_alert,
     "rehab_sessions/alertthresholds": lambda w, n: alerts.thresholds(w.clinic, w.rui.user, n),
+    "rehab_sessions/thresholdproposal": a_proposal,
     "core/auditevent": lambda w, n: Caller().as_(w.rui).get(f"patients/{w.ana.pk}"),
     "programs/exercise": lambda w, n: own_exercise(w.clinic, f"pool_{n}", name=f"Pool {n}"),
     "programs/program": lambda w, n: None,

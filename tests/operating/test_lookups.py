@@ -65,6 +65,7 @@ FILTERS = {
         "severity__exact", "severity__isnull", "alert__rule__exact", "alert__rule__isnull",
     },
     "rehab_sessions/alertthresholds": {"signed_off_at__isempty"},
+    "rehab_sessions/thresholdproposal": {"status__exact", "status__isnull"},
     "patients/assignment": {"status__exact", "status__isnull"},
     "patients/prescribedexercise": {
         "side__exact", "side__isnull",

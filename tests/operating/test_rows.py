@@ -24,7 +24,7 @@ from tests.api.caller import Caller
 from tests.architecture.test_list_queries import a_form_check, a_session
 from tests.factories import alerts, measured, people, prescribed
 from tests.factories.people import World
-from tests.operating.rows import a_safety_check
+from tests.operating.rows import a_proposal, a_safety_check
 from tests.operating.test_changes import REASON, break_glass
 
 NOW = dt.datetime(2026, 11, 23, 18, 2, tzinfo=dt.UTC)
@@ -128,6 +128,12 @@ def test_what_is_watched(looking: Client, world: World) -> None:
     ]
     assert cells(looking, "rehab_sessions/formcheck") == [
         "Heel raises | Ana Silva | Nov. 2, 2026 | Rui Costa | -"
+    ]
+    a_proposal(world, 1)
+    a_proposal(world, 2, status="waiting")
+    assert [one.split(" | ")[:4] for one in cells(looking, "rehab_sessions/thresholdproposal")] == [
+        ["Jan. 5, 2026, 09:02 UTC", "Helena Prata", "Rui Costa", "waiting"],
+        ["Jan. 5, 2026, 09:01 UTC", "Helena Prata", "Rui Costa", "superseded"],
     ]
     [numbers] = cells(looking, "rehab_sessions/alertthresholds")
     assert numbers.startswith("1 | Jan. 5, 2026, 09:00 UTC | Rui Costa")
