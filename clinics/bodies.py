@@ -127,7 +127,8 @@ class ClinicChange(Body):
     What is left out stays. `version`: that of the settings which the change was made from.
 
     `on_call_contact`: a mail address, empty where there is none yet. Quiet hours are half-open and
-    may pass midnight; the same time twice means none.
+    may pass midnight; the same time twice means none. `holds_after_fall`: a fall pauses the patient
+    until a therapist ends it; after an emergency symptom that is so always.
     """
 
     version: Annotated[int, whole(1, 2_000_000_000)]
@@ -147,6 +148,7 @@ class ClinicChange(Body):
     quiet_until: Clock | UnsetType = UNSET
     summary_weekday: Annotated[int, whole(1, 7)] | UnsetType = UNSET
     summary_hour: Annotated[int, whole(0, 23)] | UnsetType = UNSET
+    holds_after_fall: bool | UnsetType = UNSET
 
 
 class ClinicOut(msgspec.Struct, kw_only=True):
@@ -164,6 +166,7 @@ class ClinicOut(msgspec.Struct, kw_only=True):
     quiet_until: str
     summary_weekday: int
     summary_hour: int
+    holds_after_fall: bool
 
 
 class ClinicsQuery(PageQuery):

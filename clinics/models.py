@@ -44,6 +44,13 @@ class Clinic(BaseModel):
         default=1, validators=[MinValueValidator(1), MaxValueValidator(7)]
     )
     summary_hour = models.PositiveSmallIntegerField(default=8, validators=[MaxValueValidator(23)])
+    holds_after_fall = models.BooleanField(
+        default=True,
+        db_default=True,
+        help_text=_(
+            "A fall pauses the patient until a therapist ends it; an emergency always does."
+        ),
+    )
     archived_at = models.DateTimeField(null=True)
     settings_version = models.PositiveIntegerField(
         default=1, help_text=_("Raised with each change of the settings; a change names it.")

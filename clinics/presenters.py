@@ -48,6 +48,7 @@ def clinic_out(clinic: Clinic) -> ClinicOut:
         quiet_until=clinic.quiet_until.isoformat("minutes"),
         summary_weekday=clinic.summary_weekday,
         summary_hour=clinic.summary_hour,
+        holds_after_fall=clinic.holds_after_fall,
     )
 
 

@@ -54,6 +54,9 @@ RED_FLAGS: frozenset[str] = frozenset(each.id for each in SYMPTOMS if each.stops
 HOLDING: frozenset[str] = frozenset(
     each.id for each in SYMPTOMS if each.severity in ("emergency", "critical")
 )
+ALWAYS_HOLDING: frozenset[str] = frozenset(
+    each.id for each in SYMPTOMS if each.severity == "emergency"
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -91,9 +94,13 @@ def has_red_flag(symptoms: Iterable[str]) -> bool:
     return not RED_FLAGS.isdisjoint(symptoms)
 
 
-def opens_safety_hold(symptoms: Iterable[str]) -> bool:
-    """Tell whether to pause the patient until a therapist ends it: an emergency, or a fall."""
-    return not HOLDING.isdisjoint(symptoms)
+def opens_safety_hold(symptoms: Iterable[str], *, after_fall: bool) -> bool:
+    """
+    Tell whether to pause the patient until a therapist ends it: an emergency, always, or a fall.
+
+    `after_fall` is the clinic's choice.
+    """
+    return not (HOLDING if after_fall else ALWAYS_HOLDING).isdisjoint(symptoms)
 
 
 def symptom_labels(*, language: str) -> dict[str, str]:

@@ -26,6 +26,7 @@ HARBOUR = {
     "quiet_until": "08:00",
     "summary_weekday": 1,
     "summary_hour": 8,
+    "holds_after_fall": True,
 }
 
 

@@ -8,7 +8,7 @@ when it is written.
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Iterable, Sequence
+from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 from uuid import UUID
@@ -18,6 +18,7 @@ from django.db.models import Model
 from psycopg.types.json import Jsonb
 
 from clinics.actors import Actor
+from clinics.models import Clinic
 from core.ids import uuid7
 from core.models import Message
 from core.outbox import nudge_on_commit
@@ -129,8 +130,17 @@ def follow_up(writes: Writes, *, patient: Patient, by: Actor, now: dt.datetime) 
     """Open a safety hold where a symptom calls for one, and have the messages sent."""
     if writes.messages:
         nudge_on_commit()
-    if symptoms.opens_safety_hold(each.rule for each in writes.raised):
+    if _opens_safety_hold({each.rule for each in writes.raised}, patient.clinic_id):
         open_safety_hold(patient=patient, by=by, now=now)
+
+
+def _opens_safety_hold(rules: Collection[str], clinic_id: UUID) -> bool:
+    """The clinic's choice is asked for where it matters: a fall, and no emergency."""
+    if symptoms.opens_safety_hold(rules, after_fall=False):
+        return True
+    if not symptoms.opens_safety_hold(rules, after_fall=True):
+        return False
+    return Clinic.objects.filter(pk=clinic_id, holds_after_fall=True).exists()
 
 
 def session_said(session: ExerciseSession, judged: Sequence[Judged]) -> SessionSaid:

@@ -31,6 +31,7 @@ AS_FOUNDED = {
     "quiet_until": "08:00",
     "summary_weekday": 1,
     "summary_hour": 8,
+    "holds_after_fall": True,
 }
 CHANGES = {
     "name": "Harbour and Bay Clinic",
@@ -43,6 +44,7 @@ CHANGES = {
     "quiet_until": "00:00",
     "summary_weekday": 7,
     "summary_hour": 0,
+    "holds_after_fall": False,
 }
 
 
@@ -134,6 +136,9 @@ WRONG = [
     ("summary_hour", -1, "out_of_range"),
     ("summary_hour", 24, "out_of_range"),
     ("summary_hour", 8.0, "wrong_type"),
+    ("holds_after_fall", None, "wrong_type"),
+    ("holds_after_fall", 0, "wrong_type"),
+    ("holds_after_fall", "no", "wrong_type"),
     ("archived_at", None, "unknown_field"),
     ("settings_version", 9, "unknown_field"),
 ]

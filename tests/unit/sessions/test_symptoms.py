@@ -53,14 +53,15 @@ def test_each_symptom_has_its_severity_and_verdict(symptom, severity, verdict, r
     assert (safety.severity, safety.verdict, safety.symptoms) == (severity, verdict, (symptom,))
     assert worst([symptom]) == severity
     assert has_red_flag([symptom]) is red_flag
-    assert opens_safety_hold([symptom]) is hold
+    assert opens_safety_hold([symptom], after_fall=True) is hold
+    assert opens_safety_hold([symptom], after_fall=False) is (hold and severity == "emergency")
 
 
 def test_other_alone_says_nothing_and_raises_nothing():
     assert said("other") is None
     assert worst(["other"]) is None
     assert has_red_flag(["other"]) is False
-    assert opens_safety_hold(["other"]) is False
+    assert opens_safety_hold(["other"], after_fall=True) is False
 
 
 def test_no_symptom_says_nothing():
