@@ -28,9 +28,9 @@ def change_clinic(*, asked: ClinicChange, by: Actor, now: dt.datetime) -> Clinic
     """
     Change a clinic's settings. Another zone moves no date that is stored: it counts from now on.
 
-    :raises SettingsStale: the change was made from an older version
     What is ruled must hold afterwards, sent or not: a country that is none is mended first.
 
+    :raises SettingsStale: the change was made from an older version
     :raises Invalid: an unknown zone or country, a number that cannot be dialled
     """
     if not may_manage_clinic(by):

@@ -15,6 +15,7 @@ from core import audit
 from core.bodies import content_hash
 from core.bulk import insert_together
 from core.ids import uuid7
+from core.models import AuditEvent
 from patients.actions.change import Kind, change_of, lock_patient
 from patients.models import Patient
 from programs.reading import safety_questions
@@ -81,19 +82,23 @@ def store_check(
     answer = SafetyAnswer(id=content.id, version=1, safety=safety)
     check.content_hash = wanted
     check.answer = msgspec.to_builtins(answer)
-    event = audit.build(
-        action="safety_check_logged",
-        by=by,
-        now=now,
-        patient_id=patient.pk,
-        target="rehab_sessions.SafetyCheck",
-        target_id=check.pk,
-    )
+    event = _event_of(check, by=by, now=now)
     alerts = _alerts_of(check, patient, now=now)
     change = change_of(patient, (Kind.SAFETY_CHECK, check.pk))
     insert_together([check, event, *alerts.all_rows], also=[*change, *alerts.also])
     follow_up(alerts, patient=patient, by=by, now=now)
     return Checked("created", answer)
+
+
+def _event_of(check: SafetyCheck, *, by: Actor, now: dt.datetime) -> AuditEvent:
+    return audit.build(
+        action="safety_check_logged",
+        by=by,
+        now=now,
+        patient_id=check.patient_id,
+        target="rehab_sessions.SafetyCheck",
+        target_id=check.pk,
+    )
 
 
 def _alerts_of(check: SafetyCheck, patient: Patient, *, now: dt.datetime) -> Writes:

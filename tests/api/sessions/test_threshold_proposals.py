@@ -9,8 +9,6 @@ from typing import Any
 import msgspec
 import pytest
 from django.core import mail as outgoing
-from django.db import IntegrityError, connection, transaction
-from django.test.utils import CaptureQueriesContext
 
 from core.delivery import deliver
 from core.models import AuditEvent, Message
@@ -200,6 +198,16 @@ def test_tightening_meanwhile_is_in_force_at_once_and_ends_what_waits(admin, rui
     assert days_in_force(world) == 3
 
 
+def test_what_waits_was_made_from_what_stands(admin, world):
+    thresholds(world.clinic, world.admin.user)
+
+    stale = admin.put(PATH, looser(world.rui))
+    asked = admin.put(PATH, looser(world.rui, replaces=1))
+
+    assert (stale.status_code, asked.status_code) == (409, 202)
+    assert asked.json()["proposal"]["replaces"] == 1
+
+
 # ---- Signing -------------------------------------------------------------------------------------
 
 
@@ -338,83 +346,3 @@ def test_a_no_says_why(rui, world, waiting, note):
 
     assert (refused.status_code, refused.json()["errors"][0]["field"]) == (400, "note")
     assert stored(world) == [("waiting", "")]
-
-
-# ---- Reading -------------------------------------------------------------------------------------
-
-
-def test_the_list_is_the_latest_first_by_status_and_the_clinic_s_own(caller, rui, world, waiting):
-    decided = {"decided_by": world.rui.user, "decided_at": NOW}
-    for minutes, status in ((1, "superseded"), (2, "confirmed"), (3, "declined")):
-        proposal(
-            world.rui, world.admin.user, status=status, decision_note="No.",
-            proposed_at=NOW + dt.timedelta(minutes=minutes), **decided,
-        )  # fmt: skip
-
-    everything = rui.get(LIST).json()["results"]
-    waits = rui.get(LIST, {"status": "waiting"}).json()["results"]
-
-    assert [one["status"] for one in everything] == [
-        "declined", "confirmed", "superseded", "waiting",
-    ]  # fmt: skip
-    assert [one["is_mine_to_sign"] for one in everything] == [False, False, False, True]
-    assert [one["id"] for one in waits] == [waiting]
-    assert caller.as_(world.far_therapist).get(LIST).json()["results"] == []
-    assert rui.get(LIST, {"status": "open"}).status_code == 400
-
-
-def test_it_is_read_in_pages_and_in_as_many_statements_for_one_as_for_many(rui, world):
-    def statements() -> int:
-        with CaptureQueriesContext(connection) as captured:
-            assert rui.get(LIST).status_code == 200
-        return len(captured)
-
-    decided = {"status": "superseded", "decided_by": world.rui.user, "decided_at": NOW}
-    proposal(world.rui, world.admin.user, **decided)
-    statements()
-    one = statements()
-    for _number in range(4):
-        proposal(world.marta, world.admin.user, **decided)
-    assert statements() == one
-
-    first = rui.get(LIST, {"limit": 3}).json()
-    second = rui.get(LIST, {"limit": 3, "cursor": first["next"]}).json()
-    ids = [each["id"] for each in first["results"] + second["results"]]
-    assert (len(ids), len(set(ids)), second["next"]) == (5, 5, None)
-
-
-# ---- The database's wall -------------------------------------------------------------------------
-
-
-WRONG: list[tuple[str, dict[str, Any]]] = [
-    ("proposal_status_is_known", {"status": "open", "decided_at": NOW}),
-    ("proposal_waits_or_was_decided", {"decided_at": NOW}),
-    ("proposal_waits_or_was_decided", {"status": "confirmed"}),
-    ("proposal_is_declined_with_a_reason", {"status": "declined", "decided_at": NOW}),
-    ("proposal_has_a_reason", {"reason": ""}),
-    ("proposal_loosens_something", {"loosened": []}),
-]
-
-
-@pytest.mark.parametrize(("constraint", "fields"), WRONG)
-def test_the_database_refuses_what_says_nothing_true(db, world, constraint, fields):
-    if "status" in fields and "decided_at" in fields:
-        fields = fields | {"decided_by": world.rui.user}
-    with pytest.raises(IntegrityError, match=constraint), transaction.atomic():
-        proposal(world.rui, world.admin.user, **fields)
-
-
-def test_the_database_lets_one_wait_in_a_clinic(db, world, waiting):
-    with pytest.raises(IntegrityError, match="one_proposal_waits"), transaction.atomic():
-        proposal(world.marta, world.admin.user)
-    proposal(world.far_therapist, world.far_therapist.user)
-
-
-def test_what_waits_was_made_from_what_stands(admin, world):
-    thresholds(world.clinic, world.admin.user)
-
-    stale = admin.put(PATH, looser(world.rui))
-    asked = admin.put(PATH, looser(world.rui, replaces=1))
-
-    assert (stale.status_code, asked.status_code) == (409, 202)
-    assert asked.json()["proposal"]["replaces"] == 1

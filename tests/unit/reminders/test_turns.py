@@ -3,9 +3,6 @@
 from __future__ import annotations
 
 import datetime as dt
-import threading
-from collections.abc import Callable
-from concurrent.futures import ThreadPoolExecutor
 
 import pytest
 from django.core import mail as outgoing
@@ -24,6 +21,7 @@ from sessions.actions.telling import escalate
 from sessions.actions.watch import watch
 from sessions.models import Alert, AlertOccurrence
 from tests.factories import people, prescribed
+from tests.factories.racing import at_once
 from tests.unit.reminders.test_looking import Clock
 
 NOW = dt.datetime(2026, 11, 23, 10, 0, tzinfo=dt.UTC)
@@ -228,21 +226,6 @@ def test_without_time_nothing_is_begun(world):
 
 
 # ---- Beside a worker -----------------------------------------------------------------------------
-
-
-def at_once(*calls: Callable[[], object]) -> None:
-    barrier = threading.Barrier(len(calls))
-
-    def run(call: Callable[[], object]) -> None:
-        try:
-            barrier.wait(timeout=30)
-            call()
-        finally:
-            connection.close()
-
-    with ThreadPoolExecutor(len(calls)) as pool:
-        for done in [pool.submit(run, call) for call in calls]:
-            done.result()
 
 
 @pytest.mark.django_db(transaction=True)

@@ -13,8 +13,8 @@ from reminders.models import ClinicWeeks, Delivery, WeeklySummary
 from reminders.telling import Telling
 from tests.factories import people
 from tests.factories import reminders as factory
+from tests.factories.racing import at_once
 from tests.unit.reminders.weeks import DUE, HOUR, MONDAY
-from tests.unit.sessions.test_alert_races import at_once
 
 PATIENTS = 12
 JOBS = 4

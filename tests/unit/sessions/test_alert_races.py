@@ -3,12 +3,8 @@
 from __future__ import annotations
 
 import datetime as dt
-import threading
-from collections.abc import Callable
-from concurrent.futures import ThreadPoolExecutor
 
 import pytest
-from django.db import connection
 
 from core.models import Message
 from core.tenancy import clinic_context
@@ -18,25 +14,11 @@ from sessions.actions.telling import escalate
 from sessions.actions.watch import watch_clinic
 from sessions.models import Alert, AlertOccurrence
 from tests.factories import people, prescribed
+from tests.factories.racing import at_once
 from tests.unit.sessions.bodies import NOW, log, session
 
 HOUR = dt.timedelta(hours=1)
 UPLOADS = 4
-
-
-def at_once(*calls: Callable[[], object]) -> None:
-    barrier = threading.Barrier(len(calls))
-
-    def run(call: Callable[[], object]) -> None:
-        try:
-            barrier.wait(timeout=30)
-            call()
-        finally:
-            connection.close()
-
-    with ThreadPoolExecutor(len(calls)) as pool:
-        for done in [pool.submit(run, call) for call in calls]:
-            done.result()
 
 
 @pytest.mark.django_db(transaction=True)

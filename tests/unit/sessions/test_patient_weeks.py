@@ -16,11 +16,11 @@ from sessions.day_state import read_today
 from sessions.models import ExerciseResult, PatientWeek
 from sessions.patient_weeks import WeekFigures, figures_of
 from tests.factories import people, prescribed
+from tests.factories.racing import at_once
 from tests.unit.sessions.bodies import NOW, log, result, session
 from tests.unit.sessions.histories import place, store, store_many
 from tests.unit.sessions.oracle import DAY, History, Line, Pause, Result, Row, Session
 from tests.unit.sessions.prescribed import FRI, MON, SUN, WED, daily, done, lines, weekly
-from tests.unit.sessions.test_alert_races import at_once
 
 WEEK = 7 * DAY
 
