@@ -2,6 +2,8 @@
 
 from django.db import migrations, models
 
+from core.migrating import AllAtOnce
+
 
 class Migration(migrations.Migration):
 
@@ -10,29 +12,31 @@ class Migration(migrations.Migration):
     ]
 
     operations = [
-        migrations.AddField(
-            model_name='clinic',
-            name='settings_version',
-            field=models.PositiveIntegerField(default=1, help_text='Raised with each change of the settings; a change names it.'),
-        ),
-        migrations.AddConstraint(
-            model_name='clinic',
-            constraint=models.CheckConstraint(condition=models.Q(('name', ''), _negated=True), name='clinic_has_a_name'),
-        ),
-        migrations.AddConstraint(
-            model_name='clinic',
-            constraint=models.CheckConstraint(condition=models.Q(('time_zone__regex', '^(UTC|[A-Za-z_]+(/[A-Za-z0-9_+-]+)+)$')), name='clinic_time_zone_is_area_and_city'),
-        ),
-        migrations.AddConstraint(
-            model_name='clinic',
-            constraint=models.CheckConstraint(condition=models.Q(('language__regex', '^[a-z]{2,3}(-[A-Z]{2})?$')), name='clinic_language_is_a_code'),
-        ),
-        migrations.AddConstraint(
-            model_name='clinic',
-            constraint=models.CheckConstraint(condition=models.Q(('phone_number__regex', '^[+]?[0-9][0-9 ()./-]{1,30}$')), name='clinic_phone_number_can_be_dialled'),
-        ),
-        migrations.AddConstraint(
-            model_name='clinic',
-            constraint=models.CheckConstraint(condition=models.Q(('on_call_contact', ''), ('on_call_contact__regex', '^[^[:space:]@]+@[^[:space:]@]+$'), _connector='OR'), name='clinic_on_call_contact_is_an_address'),
+        AllAtOnce(
+            migrations.AddField(
+                model_name='clinic',
+                name='settings_version',
+                field=models.PositiveIntegerField(default=1, help_text='Raised with each change of the settings; a change names it.'),
+            ),
+            migrations.AddConstraint(
+                model_name='clinic',
+                constraint=models.CheckConstraint(condition=models.Q(('name', ''), _negated=True), name='clinic_has_a_name'),
+            ),
+            migrations.AddConstraint(
+                model_name='clinic',
+                constraint=models.CheckConstraint(condition=models.Q(('time_zone__regex', '^(UTC|[A-Za-z_]+(/[A-Za-z0-9_+-]+)+)$')), name='clinic_time_zone_is_area_and_city'),
+            ),
+            migrations.AddConstraint(
+                model_name='clinic',
+                constraint=models.CheckConstraint(condition=models.Q(('language__regex', '^[a-z]{2,3}(-[A-Z]{2})?$')), name='clinic_language_is_a_code'),
+            ),
+            migrations.AddConstraint(
+                model_name='clinic',
+                constraint=models.CheckConstraint(condition=models.Q(('phone_number__regex', '^[+]?[0-9][0-9 ()./-]{1,30}$')), name='clinic_phone_number_can_be_dialled'),
+            ),
+            migrations.AddConstraint(
+                model_name='clinic',
+                constraint=models.CheckConstraint(condition=models.Q(('on_call_contact', ''), ('on_call_contact__regex', '^[^[:space:]@]+@[^[:space:]@]+$'), _connector='OR'), name='clinic_on_call_contact_is_an_address'),
+            ),
         ),
     ]

@@ -1,5 +1,7 @@
 from django.db import migrations, models
 
+from core.migrating import AllAtOnce
+
 
 class Migration(migrations.Migration):
 
@@ -8,11 +10,13 @@ class Migration(migrations.Migration):
     ]
 
     operations = [
-        migrations.RemoveConstraint(model_name='message', name='message_kind_is_known'),
-        migrations.AlterField(
-            model_name='message',
-            name='kind',
-            field=models.CharField(choices=[('password_reset', 'password reset'), ('password_changed', 'password changed'), ('invitation', 'invitation'), ('alert', 'alert'), ('confirm_contact', 'code for an address or a number')], max_length=32),
+        AllAtOnce(
+            migrations.RemoveConstraint(model_name='message', name='message_kind_is_known'),
+            migrations.AlterField(
+                model_name='message',
+                name='kind',
+                field=models.CharField(choices=[('password_reset', 'password reset'), ('password_changed', 'password changed'), ('invitation', 'invitation'), ('alert', 'alert'), ('confirm_contact', 'code for an address or a number')], max_length=32),
+            ),
         ),
         migrations.AddConstraint(
             model_name='message',

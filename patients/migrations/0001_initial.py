@@ -13,6 +13,8 @@ from decimal import Decimal
 from django.conf import settings
 from django.db import migrations, models
 
+from core.migrating import AllAtOnce
+
 from core.tenancy import EnableTenancy
 
 
@@ -664,448 +666,450 @@ class Migration(migrations.Migration):
                 ),
             ],
         ),
-        migrations.AddIndex(
-            model_name="patient",
-            index=models.Index(fields=["clinic", "name", "id"], name="patient_by_name"),
-        ),
-        migrations.AddConstraint(
-            model_name="patient",
-            constraint=models.UniqueConstraint(
-                fields=("clinic", "medical_record_number"),
-                name="one_patient_for_a_medical_record_number",
+        AllAtOnce(
+            migrations.AddIndex(
+                model_name="patient",
+                index=models.Index(fields=["clinic", "name", "id"], name="patient_by_name"),
             ),
-        ),
-        migrations.AddConstraint(
-            model_name="patient",
-            constraint=models.UniqueConstraint(
-                fields=("clinic", "user"), name="one_record_for_a_user_in_a_clinic"
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="patient",
-            constraint=models.CheckConstraint(
-                condition=models.Q(
-                    ("affected_side__in", ["left", "right", "both", "none"])
+            migrations.AddConstraint(
+                model_name="patient",
+                constraint=models.UniqueConstraint(
+                    fields=("clinic", "medical_record_number"),
+                    name="one_patient_for_a_medical_record_number",
                 ),
-                name="patient_affected_side_is_known",
             ),
-        ),
-        migrations.AddConstraint(
-            model_name="patient",
-            constraint=models.CheckConstraint(
-                condition=models.Q(
-                    models.Q(("discharged_on", None), ("status", "active")),
-                    models.Q(
-                        ("discharged_on__isnull", False), ("status", "discharged")
+            migrations.AddConstraint(
+                model_name="patient",
+                constraint=models.UniqueConstraint(
+                    fields=("clinic", "user"), name="one_record_for_a_user_in_a_clinic"
+                ),
+            ),
+            migrations.AddConstraint(
+                model_name="patient",
+                constraint=models.CheckConstraint(
+                    condition=models.Q(
+                        ("affected_side__in", ["left", "right", "both", "none"])
                     ),
-                    _connector="OR",
+                    name="patient_affected_side_is_known",
                 ),
-                name="patient_discharge_has_its_date",
             ),
-        ),
-        migrations.AddIndex(
-            model_name="line",
-            index=models.Index(
-                fields=["patient", "assignment"], name="line_of_patient"
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="line",
-            constraint=models.CheckConstraint(
-                condition=models.Q(
-                    (
-                        "measure__in",
-                        ["repetitions", "hold", "duration", "distance", "steps"],
-                    )
-                ),
-                name="line_measure_is_known",
-            ),
-        ),
-        migrations.AddIndex(
-            model_name="careteammembership",
-            index=models.Index(
-                fields=["membership", "patient"], name="care_team_of_therapist"
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="careteammembership",
-            constraint=models.UniqueConstraint(
-                fields=("patient", "membership"), name="one_place_in_a_care_team"
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="careteammembership",
-            constraint=models.UniqueConstraint(
-                condition=models.Q(("is_lead", True)),
-                fields=("patient",),
-                name="one_lead_of_a_care_team",
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="carer",
-            constraint=models.UniqueConstraint(
-                condition=models.Q(("revoked_at", None)),
-                fields=("patient", "user"),
-                name="one_standing_consent_for_a_carer",
-            ),
-        ),
-        migrations.AddIndex(
-            model_name="assignment",
-            index=models.Index(
-                fields=["patient", "status"], name="assignment_of_patient"
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="assignment",
-            constraint=models.CheckConstraint(
-                condition=models.Q(
-                    ("ends_on", None),
-                    (
-                        "ends_on__gte",
-                        django.db.models.expressions.CombinedExpression(
-                            models.F("starts_on"),
-                            "-",
-                            models.Value(datetime.timedelta(days=1)),
+            migrations.AddConstraint(
+                model_name="patient",
+                constraint=models.CheckConstraint(
+                    condition=models.Q(
+                        models.Q(("discharged_on", None), ("status", "active")),
+                        models.Q(
+                            ("discharged_on__isnull", False), ("status", "discharged")
                         ),
+                        _connector="OR",
                     ),
-                    _connector="OR",
+                    name="patient_discharge_has_its_date",
                 ),
-                name="assignment_does_not_end_before_it_starts",
             ),
-        ),
-        migrations.AddConstraint(
-            model_name="assignment",
-            constraint=models.CheckConstraint(
-                condition=models.Q(
-                    ("status", "draft"),
-                    models.Q(
-                        ("activated_at__isnull", False),
-                        ("screened_at__isnull", False),
-                        ("screened_by__isnull", False),
-                        ("screening__isnull", False),
+            migrations.AddIndex(
+                model_name="line",
+                index=models.Index(
+                    fields=["patient", "assignment"], name="line_of_patient"
+                ),
+            ),
+            migrations.AddConstraint(
+                model_name="line",
+                constraint=models.CheckConstraint(
+                    condition=models.Q(
+                        (
+                            "measure__in",
+                            ["repetitions", "hold", "duration", "distance", "steps"],
+                        )
                     ),
-                    models.Q(("activated_at", None), ("status", "ended")),
-                    _connector="OR",
+                    name="line_measure_is_known",
                 ),
-                name="assignment_is_active_only_after_screening",
             ),
-        ),
-        migrations.AddConstraint(
-            model_name="assignment",
-            constraint=models.CheckConstraint(
-                condition=models.Q(("status__in", ["draft", "active", "ended"])),
-                name="assignment_status_is_known",
-            ),
-        ),
-        migrations.AddIndex(
-            model_name="pause",
-            index=models.Index(
-                fields=["patient", "starts_on"], name="pause_of_patient"
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="pause",
-            constraint=models.CheckConstraint(
-                condition=models.Q(
-                    ("ends_on", None),
-                    (
-                        "ends_on__gte",
-                        django.db.models.expressions.CombinedExpression(
-                            models.F("starts_on"),
-                            "-",
-                            models.Value(datetime.timedelta(days=1)),
-                        ),
-                    ),
-                    _connector="OR",
+            migrations.AddIndex(
+                model_name="careteammembership",
+                index=models.Index(
+                    fields=["membership", "patient"], name="care_team_of_therapist"
                 ),
-                name="pause_does_not_end_before_it_starts",
             ),
-        ),
-        migrations.AddConstraint(
-            model_name="pause",
-            constraint=models.UniqueConstraint(
-                condition=models.Q(("ends_on", None), ("reason", "safety_hold")),
-                fields=("patient",),
-                name="one_open_safety_hold",
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="pause",
-            constraint=models.CheckConstraint(
-                condition=models.Q(
-                    (
-                        "reason__in",
-                        ["hospital", "holiday", "illness", "safety_hold", "other"],
-                    )
+            migrations.AddConstraint(
+                model_name="careteammembership",
+                constraint=models.UniqueConstraint(
+                    fields=("patient", "membership"), name="one_place_in_a_care_team"
                 ),
-                name="pause_reason_is_known",
             ),
-        ),
-        migrations.AddIndex(
-            model_name="prescribedexercise",
-            index=models.Index(
-                fields=["patient", "in_force_from"], name="prescribed_of_patient"
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="prescribedexercise",
-            constraint=models.CheckConstraint(
-                condition=models.Q(
-                    ("in_force_until", None),
-                    ("in_force_until__gt", models.F("in_force_from")),
-                    _connector="OR",
+            migrations.AddConstraint(
+                model_name="careteammembership",
+                constraint=models.UniqueConstraint(
+                    condition=models.Q(("is_lead", True)),
+                    fields=("patient",),
+                    name="one_lead_of_a_care_team",
                 ),
-                name="prescribed_row_is_not_empty",
             ),
-        ),
-        migrations.AddConstraint(
-            model_name="prescribedexercise",
-            constraint=models.CheckConstraint(
-                condition=models.Q(
-                    ("side__in", ["left", "right", "both", "alternating", "each"])
+            migrations.AddConstraint(
+                model_name="carer",
+                constraint=models.UniqueConstraint(
+                    condition=models.Q(("revoked_at", None)),
+                    fields=("patient", "user"),
+                    name="one_standing_consent_for_a_carer",
                 ),
-                name="prescribed_side_is_known",
             ),
-        ),
-        migrations.AddConstraint(
-            model_name="prescribedexercise",
-            constraint=django.contrib.postgres.constraints.ExclusionConstraint(
-                expressions=[
-                    ("line", "="),
-                    (
-                        patients.models.DateRange("in_force_from", "in_force_until"),
-                        "&&",
-                    ),
-                ],
-                name="prescribed_rows_of_a_line_overlap",
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="prescribedexercise",
-            constraint=models.CheckConstraint(
-                condition=models.Q(
-                    ("sets__isnull", True), ("sets__range", (1, 20)), _connector="OR"
+            migrations.AddIndex(
+                model_name="assignment",
+                index=models.Index(
+                    fields=["patient", "status"], name="assignment_of_patient"
                 ),
-                name="prescribed_sets_in_range",
             ),
-        ),
-        migrations.AddConstraint(
-            model_name="prescribedexercise",
-            constraint=models.CheckConstraint(
-                condition=models.Q(
-                    ("repetitions__isnull", True),
-                    ("repetitions__range", (1, 200)),
-                    _connector="OR",
-                ),
-                name="prescribed_repetitions_in_range",
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="prescribedexercise",
-            constraint=models.CheckConstraint(
-                condition=models.Q(
-                    ("repetitions_max__isnull", True),
-                    ("repetitions_max__range", (1, 200)),
-                    _connector="OR",
-                ),
-                name="prescribed_repetitions_max_in_range",
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="prescribedexercise",
-            constraint=models.CheckConstraint(
-                condition=models.Q(
-                    ("hold_seconds__isnull", True),
-                    ("hold_seconds__range", (1, 600)),
-                    _connector="OR",
-                ),
-                name="prescribed_hold_seconds_in_range",
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="prescribedexercise",
-            constraint=models.CheckConstraint(
-                condition=models.Q(
-                    ("duration_seconds__isnull", True),
-                    ("duration_seconds__range", (5, 7200)),
-                    _connector="OR",
-                ),
-                name="prescribed_duration_seconds_in_range",
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="prescribedexercise",
-            constraint=models.CheckConstraint(
-                condition=models.Q(
-                    ("distance_m__isnull", True),
-                    ("distance_m__range", (1, 20000)),
-                    _connector="OR",
-                ),
-                name="prescribed_distance_m_in_range",
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="prescribedexercise",
-            constraint=models.CheckConstraint(
-                condition=models.Q(
-                    ("steps__isnull", True),
-                    ("steps__range", (1, 20000)),
-                    _connector="OR",
-                ),
-                name="prescribed_steps_in_range",
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="prescribedexercise",
-            constraint=models.CheckConstraint(
-                condition=models.Q(
-                    ("rest_seconds__isnull", True),
-                    ("rest_seconds__range", (0, 900)),
-                    _connector="OR",
-                ),
-                name="prescribed_rest_seconds_in_range",
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="prescribedexercise",
-            constraint=models.CheckConstraint(
-                condition=models.Q(
-                    ("effort_ceiling__isnull", True),
-                    ("effort_ceiling__range", (0, 10)),
-                    _connector="OR",
-                ),
-                name="prescribed_effort_ceiling_in_range",
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="prescribedexercise",
-            constraint=models.CheckConstraint(
-                condition=models.Q(
-                    ("times_per_day__isnull", True),
-                    ("times_per_day__range", (1, 6)),
-                    _connector="OR",
-                ),
-                name="prescribed_times_per_day_in_range",
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="prescribedexercise",
-            constraint=models.CheckConstraint(
-                condition=models.Q(
-                    ("times_per_week__isnull", True),
-                    ("times_per_week__range", (1, 7)),
-                    _connector="OR",
-                ),
-                name="prescribed_times_per_week_in_range",
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="prescribedexercise",
-            constraint=models.CheckConstraint(
-                condition=models.Q(
-                    models.Q(
-                        ("distance_m__isnull", True),
-                        ("duration_seconds__isnull", True),
-                        ("hold_seconds__isnull", True),
-                        ("measure", "repetitions"),
-                        ("repetitions__isnull", False),
-                        ("steps__isnull", True),
-                    ),
-                    models.Q(
-                        ("distance_m__isnull", True),
-                        ("duration_seconds__isnull", True),
-                        ("hold_seconds__isnull", False),
-                        ("measure", "hold"),
-                        ("repetitions__isnull", False),
-                        ("steps__isnull", True),
-                    ),
-                    models.Q(
-                        ("distance_m__isnull", True),
-                        ("duration_seconds__isnull", False),
-                        ("hold_seconds__isnull", True),
-                        ("measure", "duration"),
-                        ("repetitions__isnull", True),
-                        ("steps__isnull", True),
-                    ),
-                    models.Q(
-                        ("distance_m__isnull", False),
-                        ("duration_seconds__isnull", True),
-                        ("hold_seconds__isnull", True),
-                        ("measure", "distance"),
-                        ("repetitions__isnull", True),
-                        ("steps__isnull", True),
-                    ),
-                    models.Q(
-                        ("distance_m__isnull", True),
-                        ("duration_seconds__isnull", True),
-                        ("hold_seconds__isnull", True),
-                        ("measure", "steps"),
-                        ("repetitions__isnull", True),
-                        ("steps__isnull", False),
-                    ),
-                    _connector="OR",
-                ),
-                name="prescribed_amounts_fit_measure",
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="prescribedexercise",
-            constraint=models.CheckConstraint(
-                condition=models.Q(
-                    ("repetitions_max__isnull", True),
-                    models.Q(
-                        ("repetitions__isnull", False),
-                        ("repetitions_max__gt", models.F("repetitions")),
-                    ),
-                    _connector="OR",
-                ),
-                name="prescribed_repetition_range_rises",
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="prescribedexercise",
-            constraint=models.CheckConstraint(
-                condition=models.Q(
-                    ("load_kg__isnull", True),
-                    models.Q(
-                        ("load_kg__range", (0, 500)),
-                        django.db.models.lookups.Exact(
-                            django.db.models.functions.math.Mod(
-                                models.F("load_kg"), models.Value(Decimal("0.5"))
+            migrations.AddConstraint(
+                model_name="assignment",
+                constraint=models.CheckConstraint(
+                    condition=models.Q(
+                        ("ends_on", None),
+                        (
+                            "ends_on__gte",
+                            django.db.models.expressions.CombinedExpression(
+                                models.F("starts_on"),
+                                "-",
+                                models.Value(datetime.timedelta(days=1)),
                             ),
-                            models.Value(Decimal("0")),
                         ),
+                        _connector="OR",
                     ),
-                    _connector="OR",
+                    name="assignment_does_not_end_before_it_starts",
                 ),
-                name="prescribed_load_kg_in_range",
             ),
-        ),
-        migrations.AddConstraint(
-            model_name="prescribedexercise",
-            constraint=models.CheckConstraint(
-                condition=models.Q(
-                    models.Q(
-                        ("schedule", "weekdays"),
-                        ("times_per_day__isnull", False),
-                        ("times_per_week__isnull", True),
-                        ("weekdays__range", (1, 127)),
+            migrations.AddConstraint(
+                model_name="assignment",
+                constraint=models.CheckConstraint(
+                    condition=models.Q(
+                        ("status", "draft"),
+                        models.Q(
+                            ("activated_at__isnull", False),
+                            ("screened_at__isnull", False),
+                            ("screened_by__isnull", False),
+                            ("screening__isnull", False),
+                        ),
+                        models.Q(("activated_at", None), ("status", "ended")),
+                        _connector="OR",
                     ),
-                    models.Q(
-                        ("schedule", "times_per_week"),
-                        ("times_per_day__isnull", True),
-                        ("times_per_week__isnull", False),
-                        ("weekdays", 0),
-                    ),
-                    models.Q(
-                        ("schedule", "as_needed"),
-                        ("times_per_day__isnull", True),
-                        ("times_per_week__isnull", True),
-                        ("weekdays", 0),
-                    ),
-                    _connector="OR",
+                    name="assignment_is_active_only_after_screening",
                 ),
-                name="prescribed_schedule_is_whole",
+            ),
+            migrations.AddConstraint(
+                model_name="assignment",
+                constraint=models.CheckConstraint(
+                    condition=models.Q(("status__in", ["draft", "active", "ended"])),
+                    name="assignment_status_is_known",
+                ),
+            ),
+            migrations.AddIndex(
+                model_name="pause",
+                index=models.Index(
+                    fields=["patient", "starts_on"], name="pause_of_patient"
+                ),
+            ),
+            migrations.AddConstraint(
+                model_name="pause",
+                constraint=models.CheckConstraint(
+                    condition=models.Q(
+                        ("ends_on", None),
+                        (
+                            "ends_on__gte",
+                            django.db.models.expressions.CombinedExpression(
+                                models.F("starts_on"),
+                                "-",
+                                models.Value(datetime.timedelta(days=1)),
+                            ),
+                        ),
+                        _connector="OR",
+                    ),
+                    name="pause_does_not_end_before_it_starts",
+                ),
+            ),
+            migrations.AddConstraint(
+                model_name="pause",
+                constraint=models.UniqueConstraint(
+                    condition=models.Q(("ends_on", None), ("reason", "safety_hold")),
+                    fields=("patient",),
+                    name="one_open_safety_hold",
+                ),
+            ),
+            migrations.AddConstraint(
+                model_name="pause",
+                constraint=models.CheckConstraint(
+                    condition=models.Q(
+                        (
+                            "reason__in",
+                            ["hospital", "holiday", "illness", "safety_hold", "other"],
+                        )
+                    ),
+                    name="pause_reason_is_known",
+                ),
+            ),
+            migrations.AddIndex(
+                model_name="prescribedexercise",
+                index=models.Index(
+                    fields=["patient", "in_force_from"], name="prescribed_of_patient"
+                ),
+            ),
+            migrations.AddConstraint(
+                model_name="prescribedexercise",
+                constraint=models.CheckConstraint(
+                    condition=models.Q(
+                        ("in_force_until", None),
+                        ("in_force_until__gt", models.F("in_force_from")),
+                        _connector="OR",
+                    ),
+                    name="prescribed_row_is_not_empty",
+                ),
+            ),
+            migrations.AddConstraint(
+                model_name="prescribedexercise",
+                constraint=models.CheckConstraint(
+                    condition=models.Q(
+                        ("side__in", ["left", "right", "both", "alternating", "each"])
+                    ),
+                    name="prescribed_side_is_known",
+                ),
+            ),
+            migrations.AddConstraint(
+                model_name="prescribedexercise",
+                constraint=django.contrib.postgres.constraints.ExclusionConstraint(
+                    expressions=[
+                        ("line", "="),
+                        (
+                            patients.models.DateRange("in_force_from", "in_force_until"),
+                            "&&",
+                        ),
+                    ],
+                    name="prescribed_rows_of_a_line_overlap",
+                ),
+            ),
+            migrations.AddConstraint(
+                model_name="prescribedexercise",
+                constraint=models.CheckConstraint(
+                    condition=models.Q(
+                        ("sets__isnull", True), ("sets__range", (1, 20)), _connector="OR"
+                    ),
+                    name="prescribed_sets_in_range",
+                ),
+            ),
+            migrations.AddConstraint(
+                model_name="prescribedexercise",
+                constraint=models.CheckConstraint(
+                    condition=models.Q(
+                        ("repetitions__isnull", True),
+                        ("repetitions__range", (1, 200)),
+                        _connector="OR",
+                    ),
+                    name="prescribed_repetitions_in_range",
+                ),
+            ),
+            migrations.AddConstraint(
+                model_name="prescribedexercise",
+                constraint=models.CheckConstraint(
+                    condition=models.Q(
+                        ("repetitions_max__isnull", True),
+                        ("repetitions_max__range", (1, 200)),
+                        _connector="OR",
+                    ),
+                    name="prescribed_repetitions_max_in_range",
+                ),
+            ),
+            migrations.AddConstraint(
+                model_name="prescribedexercise",
+                constraint=models.CheckConstraint(
+                    condition=models.Q(
+                        ("hold_seconds__isnull", True),
+                        ("hold_seconds__range", (1, 600)),
+                        _connector="OR",
+                    ),
+                    name="prescribed_hold_seconds_in_range",
+                ),
+            ),
+            migrations.AddConstraint(
+                model_name="prescribedexercise",
+                constraint=models.CheckConstraint(
+                    condition=models.Q(
+                        ("duration_seconds__isnull", True),
+                        ("duration_seconds__range", (5, 7200)),
+                        _connector="OR",
+                    ),
+                    name="prescribed_duration_seconds_in_range",
+                ),
+            ),
+            migrations.AddConstraint(
+                model_name="prescribedexercise",
+                constraint=models.CheckConstraint(
+                    condition=models.Q(
+                        ("distance_m__isnull", True),
+                        ("distance_m__range", (1, 20000)),
+                        _connector="OR",
+                    ),
+                    name="prescribed_distance_m_in_range",
+                ),
+            ),
+            migrations.AddConstraint(
+                model_name="prescribedexercise",
+                constraint=models.CheckConstraint(
+                    condition=models.Q(
+                        ("steps__isnull", True),
+                        ("steps__range", (1, 20000)),
+                        _connector="OR",
+                    ),
+                    name="prescribed_steps_in_range",
+                ),
+            ),
+            migrations.AddConstraint(
+                model_name="prescribedexercise",
+                constraint=models.CheckConstraint(
+                    condition=models.Q(
+                        ("rest_seconds__isnull", True),
+                        ("rest_seconds__range", (0, 900)),
+                        _connector="OR",
+                    ),
+                    name="prescribed_rest_seconds_in_range",
+                ),
+            ),
+            migrations.AddConstraint(
+                model_name="prescribedexercise",
+                constraint=models.CheckConstraint(
+                    condition=models.Q(
+                        ("effort_ceiling__isnull", True),
+                        ("effort_ceiling__range", (0, 10)),
+                        _connector="OR",
+                    ),
+                    name="prescribed_effort_ceiling_in_range",
+                ),
+            ),
+            migrations.AddConstraint(
+                model_name="prescribedexercise",
+                constraint=models.CheckConstraint(
+                    condition=models.Q(
+                        ("times_per_day__isnull", True),
+                        ("times_per_day__range", (1, 6)),
+                        _connector="OR",
+                    ),
+                    name="prescribed_times_per_day_in_range",
+                ),
+            ),
+            migrations.AddConstraint(
+                model_name="prescribedexercise",
+                constraint=models.CheckConstraint(
+                    condition=models.Q(
+                        ("times_per_week__isnull", True),
+                        ("times_per_week__range", (1, 7)),
+                        _connector="OR",
+                    ),
+                    name="prescribed_times_per_week_in_range",
+                ),
+            ),
+            migrations.AddConstraint(
+                model_name="prescribedexercise",
+                constraint=models.CheckConstraint(
+                    condition=models.Q(
+                        models.Q(
+                            ("distance_m__isnull", True),
+                            ("duration_seconds__isnull", True),
+                            ("hold_seconds__isnull", True),
+                            ("measure", "repetitions"),
+                            ("repetitions__isnull", False),
+                            ("steps__isnull", True),
+                        ),
+                        models.Q(
+                            ("distance_m__isnull", True),
+                            ("duration_seconds__isnull", True),
+                            ("hold_seconds__isnull", False),
+                            ("measure", "hold"),
+                            ("repetitions__isnull", False),
+                            ("steps__isnull", True),
+                        ),
+                        models.Q(
+                            ("distance_m__isnull", True),
+                            ("duration_seconds__isnull", False),
+                            ("hold_seconds__isnull", True),
+                            ("measure", "duration"),
+                            ("repetitions__isnull", True),
+                            ("steps__isnull", True),
+                        ),
+                        models.Q(
+                            ("distance_m__isnull", False),
+                            ("duration_seconds__isnull", True),
+                            ("hold_seconds__isnull", True),
+                            ("measure", "distance"),
+                            ("repetitions__isnull", True),
+                            ("steps__isnull", True),
+                        ),
+                        models.Q(
+                            ("distance_m__isnull", True),
+                            ("duration_seconds__isnull", True),
+                            ("hold_seconds__isnull", True),
+                            ("measure", "steps"),
+                            ("repetitions__isnull", True),
+                            ("steps__isnull", False),
+                        ),
+                        _connector="OR",
+                    ),
+                    name="prescribed_amounts_fit_measure",
+                ),
+            ),
+            migrations.AddConstraint(
+                model_name="prescribedexercise",
+                constraint=models.CheckConstraint(
+                    condition=models.Q(
+                        ("repetitions_max__isnull", True),
+                        models.Q(
+                            ("repetitions__isnull", False),
+                            ("repetitions_max__gt", models.F("repetitions")),
+                        ),
+                        _connector="OR",
+                    ),
+                    name="prescribed_repetition_range_rises",
+                ),
+            ),
+            migrations.AddConstraint(
+                model_name="prescribedexercise",
+                constraint=models.CheckConstraint(
+                    condition=models.Q(
+                        ("load_kg__isnull", True),
+                        models.Q(
+                            ("load_kg__range", (0, 500)),
+                            django.db.models.lookups.Exact(
+                                django.db.models.functions.math.Mod(
+                                    models.F("load_kg"), models.Value(Decimal("0.5"))
+                                ),
+                                models.Value(Decimal("0")),
+                            ),
+                        ),
+                        _connector="OR",
+                    ),
+                    name="prescribed_load_kg_in_range",
+                ),
+            ),
+            migrations.AddConstraint(
+                model_name="prescribedexercise",
+                constraint=models.CheckConstraint(
+                    condition=models.Q(
+                        models.Q(
+                            ("schedule", "weekdays"),
+                            ("times_per_day__isnull", False),
+                            ("times_per_week__isnull", True),
+                            ("weekdays__range", (1, 127)),
+                        ),
+                        models.Q(
+                            ("schedule", "times_per_week"),
+                            ("times_per_day__isnull", True),
+                            ("times_per_week__isnull", False),
+                            ("weekdays", 0),
+                        ),
+                        models.Q(
+                            ("schedule", "as_needed"),
+                            ("times_per_day__isnull", True),
+                            ("times_per_week__isnull", True),
+                            ("weekdays", 0),
+                        ),
+                        _connector="OR",
+                    ),
+                    name="prescribed_schedule_is_whole",
+                ),
             ),
         ),
         EnableTenancy("Patient"),

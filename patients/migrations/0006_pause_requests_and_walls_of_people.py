@@ -9,6 +9,8 @@ import pgtrigger.migrations
 from django.conf import settings
 from django.db import migrations, models
 
+from core.migrating import AllAtOnce
+
 from core.tenancy import EnableTenancy
 
 
@@ -38,71 +40,73 @@ class Migration(migrations.Migration):
                 ('decision_note', models.CharField(blank=True, max_length=500)),
             ],
         ),
-        migrations.AddField(
-            model_name='patient',
-            name='unassigned_at',
-            field=models.DateTimeField(help_text='When the last working therapist was taken off the care team.', null=True),
-        ),
-        pgtrigger.migrations.AddTrigger(
-            model_name='careteammembership',
-            trigger=pgtrigger.compiler.Trigger(name='care_team_of_therapists', sql=pgtrigger.compiler.UpsertTriggerSql(func="\n        IF EXISTS (\n            SELECT FROM clinics_membership\n            WHERE id = NEW.membership_id AND role <> 'therapist'\n        ) THEN\n            RAISE EXCEPTION 'a member of a care team is a therapist'\n                USING ERRCODE = 'check_violation', CONSTRAINT = 'care_team_of_therapists';\n        END IF;\n        RETURN NEW;\n    ", hash='5acc3db86ec075e8c38e1d157c0b2ac9a1aa8464', operation='INSERT OR UPDATE', pgid='pgtrigger_care_team_of_therapists_11b4e', table='patients_careteammembership', when='BEFORE')),
-        ),
-        migrations.AddConstraint(
-            model_name='patient',
-            constraint=models.CheckConstraint(condition=models.Q(('date_of_birth__gte', datetime.date(1900, 1, 1)), ('date_of_birth__lte', patients.models.records.DateInUtc('created_at'))), name='patient_is_born_before_the_record'),
-        ),
-        migrations.AddField(
-            model_name='pauserequest',
-            name='asked_by',
-            field=models.ForeignKey(db_index=False, on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL),
-        ),
-        migrations.AddField(
-            model_name='pauserequest',
-            name='clinic',
-            field=models.ForeignKey(db_index=False, on_delete=django.db.models.deletion.PROTECT, related_name='+', to='clinics.clinic'),
-        ),
-        migrations.AddField(
-            model_name='pauserequest',
-            name='decided_by',
-            field=models.ForeignKey(db_index=False, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL),
-        ),
-        migrations.AddField(
-            model_name='pauserequest',
-            name='patient',
-            field=models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='pause_requests', to='patients.patient'),
-        ),
-        migrations.AddField(
-            model_name='pauserequest',
-            name='pause',
-            field=models.ForeignKey(null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to='patients.pause'),
-        ),
-        migrations.AddIndex(
-            model_name='pauserequest',
-            index=models.Index(fields=['patient', '-asked_at'], name='pause_request_of_patient'),
-        ),
-        migrations.AddConstraint(
-            model_name='pauserequest',
-            constraint=models.CheckConstraint(condition=models.Q(('ends_on', None), ('ends_on__gte', models.F('starts_on')), _connector='OR'), name='asked_pause_does_not_end_before_it_starts'),
-        ),
-        migrations.AddConstraint(
-            model_name='pauserequest',
-            constraint=models.CheckConstraint(condition=models.Q(models.Q(('decided_at__isnull', True), ('decided_by__isnull', True), ('decision_note', ''), ('pause__isnull', True), ('status', 'waiting')), models.Q(('decided_at__isnull', False), ('decided_by__isnull', False), ('pause__isnull', False), ('status', 'accepted')), models.Q(('decided_at__isnull', False), ('decided_by__isnull', False), ('pause__isnull', True), ('status__in', ['declined', 'withdrawn'])), _connector='OR'), name='pause_request_is_decided_as_a_whole'),
-        ),
-        migrations.AddConstraint(
-            model_name='pauserequest',
-            constraint=models.UniqueConstraint(condition=models.Q(('status', 'waiting')), fields=('patient', 'starts_on', 'ends_on', 'reason'), name='one_waiting_request_for_the_same_pause', nulls_distinct=False),
-        ),
-        migrations.AddConstraint(
-            model_name='pauserequest',
-            constraint=models.CheckConstraint(condition=models.Q(('reason__in', ['hospital', 'holiday', 'illness', 'other'])), name='asked_pause_reason_is_known'),
-        ),
-        migrations.AddConstraint(
-            model_name='pauserequest',
-            constraint=models.CheckConstraint(condition=models.Q(('status__in', ['waiting', 'accepted', 'declined', 'withdrawn'])), name='pause_request_status_is_known'),
-        ),
-        migrations.AddConstraint(
-            model_name='pauserequest',
-            constraint=models.CheckConstraint(condition=models.Q(('asked_as__in', ['patient', 'carer'])), name='pause_request_asked_as_is_known'),
+        AllAtOnce(
+            migrations.AddField(
+                model_name='patient',
+                name='unassigned_at',
+                field=models.DateTimeField(help_text='When the last working therapist was taken off the care team.', null=True),
+            ),
+            pgtrigger.migrations.AddTrigger(
+                model_name='careteammembership',
+                trigger=pgtrigger.compiler.Trigger(name='care_team_of_therapists', sql=pgtrigger.compiler.UpsertTriggerSql(func="\n        IF EXISTS (\n            SELECT FROM clinics_membership\n            WHERE id = NEW.membership_id AND role <> 'therapist'\n        ) THEN\n            RAISE EXCEPTION 'a member of a care team is a therapist'\n                USING ERRCODE = 'check_violation', CONSTRAINT = 'care_team_of_therapists';\n        END IF;\n        RETURN NEW;\n    ", hash='5acc3db86ec075e8c38e1d157c0b2ac9a1aa8464', operation='INSERT OR UPDATE', pgid='pgtrigger_care_team_of_therapists_11b4e', table='patients_careteammembership', when='BEFORE')),
+            ),
+            migrations.AddConstraint(
+                model_name='patient',
+                constraint=models.CheckConstraint(condition=models.Q(('date_of_birth__gte', datetime.date(1900, 1, 1)), ('date_of_birth__lte', patients.models.records.DateInUtc('created_at'))), name='patient_is_born_before_the_record'),
+            ),
+            migrations.AddField(
+                model_name='pauserequest',
+                name='asked_by',
+                field=models.ForeignKey(db_index=False, on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL),
+            ),
+            migrations.AddField(
+                model_name='pauserequest',
+                name='clinic',
+                field=models.ForeignKey(db_index=False, on_delete=django.db.models.deletion.PROTECT, related_name='+', to='clinics.clinic'),
+            ),
+            migrations.AddField(
+                model_name='pauserequest',
+                name='decided_by',
+                field=models.ForeignKey(db_index=False, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL),
+            ),
+            migrations.AddField(
+                model_name='pauserequest',
+                name='patient',
+                field=models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='pause_requests', to='patients.patient'),
+            ),
+            migrations.AddField(
+                model_name='pauserequest',
+                name='pause',
+                field=models.ForeignKey(null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to='patients.pause'),
+            ),
+            migrations.AddIndex(
+                model_name='pauserequest',
+                index=models.Index(fields=['patient', '-asked_at'], name='pause_request_of_patient'),
+            ),
+            migrations.AddConstraint(
+                model_name='pauserequest',
+                constraint=models.CheckConstraint(condition=models.Q(('ends_on', None), ('ends_on__gte', models.F('starts_on')), _connector='OR'), name='asked_pause_does_not_end_before_it_starts'),
+            ),
+            migrations.AddConstraint(
+                model_name='pauserequest',
+                constraint=models.CheckConstraint(condition=models.Q(models.Q(('decided_at__isnull', True), ('decided_by__isnull', True), ('decision_note', ''), ('pause__isnull', True), ('status', 'waiting')), models.Q(('decided_at__isnull', False), ('decided_by__isnull', False), ('pause__isnull', False), ('status', 'accepted')), models.Q(('decided_at__isnull', False), ('decided_by__isnull', False), ('pause__isnull', True), ('status__in', ['declined', 'withdrawn'])), _connector='OR'), name='pause_request_is_decided_as_a_whole'),
+            ),
+            migrations.AddConstraint(
+                model_name='pauserequest',
+                constraint=models.UniqueConstraint(condition=models.Q(('status', 'waiting')), fields=('patient', 'starts_on', 'ends_on', 'reason'), name='one_waiting_request_for_the_same_pause', nulls_distinct=False),
+            ),
+            migrations.AddConstraint(
+                model_name='pauserequest',
+                constraint=models.CheckConstraint(condition=models.Q(('reason__in', ['hospital', 'holiday', 'illness', 'other'])), name='asked_pause_reason_is_known'),
+            ),
+            migrations.AddConstraint(
+                model_name='pauserequest',
+                constraint=models.CheckConstraint(condition=models.Q(('status__in', ['waiting', 'accepted', 'declined', 'withdrawn'])), name='pause_request_status_is_known'),
+            ),
+            migrations.AddConstraint(
+                model_name='pauserequest',
+                constraint=models.CheckConstraint(condition=models.Q(('asked_as__in', ['patient', 'carer'])), name='pause_request_asked_as_is_known'),
+            ),
         ),
         EnableTenancy("PauseRequest"),
     ]

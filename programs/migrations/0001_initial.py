@@ -10,6 +10,8 @@ import pgtrigger.migrations
 from decimal import Decimal
 from django.db import migrations, models
 
+from core.migrating import AllAtOnce
+
 from core.tenancy import EnableTenancy
 
 
@@ -361,417 +363,419 @@ class Migration(migrations.Migration):
                 ],
             },
         ),
-        pgtrigger.migrations.AddTrigger(
-            model_name="outcomemeasure",
-            trigger=pgtrigger.compiler.Trigger(
-                name="never_changed",
-                sql=pgtrigger.compiler.UpsertTriggerSql(
-                    func="RAISE EXCEPTION 'pgtrigger: Cannot update or delete rows from % table', TG_TABLE_NAME;",
-                    hash="ed67b14235102f038b45d7baa5d0d7a22a32230d",
-                    operation="UPDATE OR DELETE",
-                    pgid="pgtrigger_never_changed_0e98d",
-                    table="programs_outcomemeasure",
-                    when="BEFORE",
-                ),
-            ),
-        ),
-        migrations.AddField(
-            model_name="program",
-            name="clinic",
-            field=models.ForeignKey(
-                null=True,
-                on_delete=django.db.models.deletion.PROTECT,
-                related_name="+",
-                to="clinics.clinic",
-            ),
-        ),
-        migrations.AddField(
-            model_name="programitem",
-            name="clinic",
-            field=models.ForeignKey(
-                null=True,
-                on_delete=django.db.models.deletion.PROTECT,
-                related_name="+",
-                to="clinics.clinic",
-            ),
-        ),
-        migrations.AddField(
-            model_name="programitem",
-            name="exercise",
-            field=models.ForeignKey(
-                on_delete=django.db.models.deletion.PROTECT,
-                related_name="+",
-                to="programs.exercise",
-            ),
-        ),
-        migrations.AddField(
-            model_name="programversion",
-            name="clinic",
-            field=models.ForeignKey(
-                null=True,
-                on_delete=django.db.models.deletion.PROTECT,
-                related_name="+",
-                to="clinics.clinic",
-            ),
-        ),
-        migrations.AddField(
-            model_name="programversion",
-            name="program",
-            field=models.ForeignKey(
-                on_delete=django.db.models.deletion.PROTECT,
-                related_name="versions",
-                to="programs.program",
-            ),
-        ),
-        migrations.AddField(
-            model_name="programitem",
-            name="program_version",
-            field=models.ForeignKey(
-                on_delete=django.db.models.deletion.PROTECT,
-                related_name="items",
-                to="programs.programversion",
-            ),
-        ),
-        migrations.AddField(
-            model_name="program",
-            name="current",
-            field=models.ForeignKey(
-                null=True,
-                on_delete=django.db.models.deletion.PROTECT,
-                related_name="+",
-                to="programs.programversion",
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="safetyblock",
-            constraint=models.UniqueConstraint(
-                fields=("number",), name="one_safety_block_for_a_number"
-            ),
-        ),
-        pgtrigger.migrations.AddTrigger(
-            model_name="safetyblock",
-            trigger=pgtrigger.compiler.Trigger(
-                name="never_changed",
-                sql=pgtrigger.compiler.UpsertTriggerSql(
-                    func="RAISE EXCEPTION 'pgtrigger: Cannot update or delete rows from % table', TG_TABLE_NAME;",
-                    hash="b688c84328c19ad55a6b2773fd3635788ab9251e",
-                    operation="UPDATE OR DELETE",
-                    pgid="pgtrigger_never_changed_45a65",
-                    table="programs_safetyblock",
-                    when="BEFORE",
-                ),
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="exerciseversion",
-            constraint=models.UniqueConstraint(
-                fields=("exercise", "number"), name="one_exercise_version_for_a_number"
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="exerciseversion",
-            constraint=models.CheckConstraint(
-                condition=models.Q(("level__range", (1, 4))),
-                name="exercise_level_1_to_4",
-            ),
-        ),
-        pgtrigger.migrations.AddTrigger(
-            model_name="exerciseversion",
-            trigger=pgtrigger.compiler.Trigger(
-                name="never_changed",
-                sql=pgtrigger.compiler.UpsertTriggerSql(
-                    func="RAISE EXCEPTION 'pgtrigger: Cannot update or delete rows from % table', TG_TABLE_NAME;",
-                    hash="fffc13333c59dc64f43f432495c42e10b4608408",
-                    operation="UPDATE OR DELETE",
-                    pgid="pgtrigger_never_changed_52c08",
-                    table="programs_exerciseversion",
-                    when="BEFORE",
-                ),
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="exercise",
-            constraint=models.UniqueConstraint(
-                fields=("clinic", "slug"),
-                name="one_exercise_for_a_slug",
-                nulls_distinct=False,
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="programversion",
-            constraint=models.UniqueConstraint(
-                fields=("program", "number"), name="one_program_version_for_a_number"
-            ),
-        ),
-        pgtrigger.migrations.AddTrigger(
-            model_name="programversion",
-            trigger=pgtrigger.compiler.Trigger(
-                name="never_changed",
-                sql=pgtrigger.compiler.UpsertTriggerSql(
-                    func="RAISE EXCEPTION 'pgtrigger: Cannot update or delete rows from % table', TG_TABLE_NAME;",
-                    hash="861a399daf9b0be905d4b96e016c7c5bd723578f",
-                    operation="UPDATE OR DELETE",
-                    pgid="pgtrigger_never_changed_8c462",
-                    table="programs_programversion",
-                    when="BEFORE",
-                ),
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="programitem",
-            constraint=models.UniqueConstraint(
-                fields=("program_version", "position"),
-                name="one_program_item_for_a_position",
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="programitem",
-            constraint=models.CheckConstraint(
-                condition=models.Q(
-                    ("sets__isnull", True), ("sets__range", (1, 20)), _connector="OR"
-                ),
-                name="program_item_sets_in_range",
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="programitem",
-            constraint=models.CheckConstraint(
-                condition=models.Q(
-                    ("repetitions__isnull", True),
-                    ("repetitions__range", (1, 200)),
-                    _connector="OR",
-                ),
-                name="program_item_repetitions_in_range",
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="programitem",
-            constraint=models.CheckConstraint(
-                condition=models.Q(
-                    ("repetitions_max__isnull", True),
-                    ("repetitions_max__range", (1, 200)),
-                    _connector="OR",
-                ),
-                name="program_item_repetitions_max_in_range",
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="programitem",
-            constraint=models.CheckConstraint(
-                condition=models.Q(
-                    ("hold_seconds__isnull", True),
-                    ("hold_seconds__range", (1, 600)),
-                    _connector="OR",
-                ),
-                name="program_item_hold_seconds_in_range",
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="programitem",
-            constraint=models.CheckConstraint(
-                condition=models.Q(
-                    ("duration_seconds__isnull", True),
-                    ("duration_seconds__range", (5, 7200)),
-                    _connector="OR",
-                ),
-                name="program_item_duration_seconds_in_range",
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="programitem",
-            constraint=models.CheckConstraint(
-                condition=models.Q(
-                    ("distance_m__isnull", True),
-                    ("distance_m__range", (1, 20000)),
-                    _connector="OR",
-                ),
-                name="program_item_distance_m_in_range",
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="programitem",
-            constraint=models.CheckConstraint(
-                condition=models.Q(
-                    ("steps__isnull", True),
-                    ("steps__range", (1, 20000)),
-                    _connector="OR",
-                ),
-                name="program_item_steps_in_range",
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="programitem",
-            constraint=models.CheckConstraint(
-                condition=models.Q(
-                    ("rest_seconds__isnull", True),
-                    ("rest_seconds__range", (0, 900)),
-                    _connector="OR",
-                ),
-                name="program_item_rest_seconds_in_range",
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="programitem",
-            constraint=models.CheckConstraint(
-                condition=models.Q(
-                    ("effort_ceiling__isnull", True),
-                    ("effort_ceiling__range", (0, 10)),
-                    _connector="OR",
-                ),
-                name="program_item_effort_ceiling_in_range",
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="programitem",
-            constraint=models.CheckConstraint(
-                condition=models.Q(
-                    ("times_per_day__isnull", True),
-                    ("times_per_day__range", (1, 6)),
-                    _connector="OR",
-                ),
-                name="program_item_times_per_day_in_range",
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="programitem",
-            constraint=models.CheckConstraint(
-                condition=models.Q(
-                    ("times_per_week__isnull", True),
-                    ("times_per_week__range", (1, 7)),
-                    _connector="OR",
-                ),
-                name="program_item_times_per_week_in_range",
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="programitem",
-            constraint=models.CheckConstraint(
-                condition=models.Q(
-                    models.Q(
-                        ("distance_m__isnull", True),
-                        ("duration_seconds__isnull", True),
-                        ("hold_seconds__isnull", True),
-                        ("measure", "repetitions"),
-                        ("repetitions__isnull", False),
-                        ("steps__isnull", True),
+        AllAtOnce(
+            pgtrigger.migrations.AddTrigger(
+                model_name="outcomemeasure",
+                trigger=pgtrigger.compiler.Trigger(
+                    name="never_changed",
+                    sql=pgtrigger.compiler.UpsertTriggerSql(
+                        func="RAISE EXCEPTION 'pgtrigger: Cannot update or delete rows from % table', TG_TABLE_NAME;",
+                        hash="ed67b14235102f038b45d7baa5d0d7a22a32230d",
+                        operation="UPDATE OR DELETE",
+                        pgid="pgtrigger_never_changed_0e98d",
+                        table="programs_outcomemeasure",
+                        when="BEFORE",
                     ),
-                    models.Q(
-                        ("distance_m__isnull", True),
-                        ("duration_seconds__isnull", True),
-                        ("hold_seconds__isnull", False),
-                        ("measure", "hold"),
-                        ("repetitions__isnull", False),
-                        ("steps__isnull", True),
+                ),
+            ),
+            migrations.AddField(
+                model_name="program",
+                name="clinic",
+                field=models.ForeignKey(
+                    null=True,
+                    on_delete=django.db.models.deletion.PROTECT,
+                    related_name="+",
+                    to="clinics.clinic",
+                ),
+            ),
+            migrations.AddField(
+                model_name="programitem",
+                name="clinic",
+                field=models.ForeignKey(
+                    null=True,
+                    on_delete=django.db.models.deletion.PROTECT,
+                    related_name="+",
+                    to="clinics.clinic",
+                ),
+            ),
+            migrations.AddField(
+                model_name="programitem",
+                name="exercise",
+                field=models.ForeignKey(
+                    on_delete=django.db.models.deletion.PROTECT,
+                    related_name="+",
+                    to="programs.exercise",
+                ),
+            ),
+            migrations.AddField(
+                model_name="programversion",
+                name="clinic",
+                field=models.ForeignKey(
+                    null=True,
+                    on_delete=django.db.models.deletion.PROTECT,
+                    related_name="+",
+                    to="clinics.clinic",
+                ),
+            ),
+            migrations.AddField(
+                model_name="programversion",
+                name="program",
+                field=models.ForeignKey(
+                    on_delete=django.db.models.deletion.PROTECT,
+                    related_name="versions",
+                    to="programs.program",
+                ),
+            ),
+            migrations.AddField(
+                model_name="programitem",
+                name="program_version",
+                field=models.ForeignKey(
+                    on_delete=django.db.models.deletion.PROTECT,
+                    related_name="items",
+                    to="programs.programversion",
+                ),
+            ),
+            migrations.AddField(
+                model_name="program",
+                name="current",
+                field=models.ForeignKey(
+                    null=True,
+                    on_delete=django.db.models.deletion.PROTECT,
+                    related_name="+",
+                    to="programs.programversion",
+                ),
+            ),
+            migrations.AddConstraint(
+                model_name="safetyblock",
+                constraint=models.UniqueConstraint(
+                    fields=("number",), name="one_safety_block_for_a_number"
+                ),
+            ),
+            pgtrigger.migrations.AddTrigger(
+                model_name="safetyblock",
+                trigger=pgtrigger.compiler.Trigger(
+                    name="never_changed",
+                    sql=pgtrigger.compiler.UpsertTriggerSql(
+                        func="RAISE EXCEPTION 'pgtrigger: Cannot update or delete rows from % table', TG_TABLE_NAME;",
+                        hash="b688c84328c19ad55a6b2773fd3635788ab9251e",
+                        operation="UPDATE OR DELETE",
+                        pgid="pgtrigger_never_changed_45a65",
+                        table="programs_safetyblock",
+                        when="BEFORE",
                     ),
-                    models.Q(
-                        ("distance_m__isnull", True),
-                        ("duration_seconds__isnull", False),
-                        ("hold_seconds__isnull", True),
-                        ("measure", "duration"),
+                ),
+            ),
+            migrations.AddConstraint(
+                model_name="exerciseversion",
+                constraint=models.UniqueConstraint(
+                    fields=("exercise", "number"), name="one_exercise_version_for_a_number"
+                ),
+            ),
+            migrations.AddConstraint(
+                model_name="exerciseversion",
+                constraint=models.CheckConstraint(
+                    condition=models.Q(("level__range", (1, 4))),
+                    name="exercise_level_1_to_4",
+                ),
+            ),
+            pgtrigger.migrations.AddTrigger(
+                model_name="exerciseversion",
+                trigger=pgtrigger.compiler.Trigger(
+                    name="never_changed",
+                    sql=pgtrigger.compiler.UpsertTriggerSql(
+                        func="RAISE EXCEPTION 'pgtrigger: Cannot update or delete rows from % table', TG_TABLE_NAME;",
+                        hash="fffc13333c59dc64f43f432495c42e10b4608408",
+                        operation="UPDATE OR DELETE",
+                        pgid="pgtrigger_never_changed_52c08",
+                        table="programs_exerciseversion",
+                        when="BEFORE",
+                    ),
+                ),
+            ),
+            migrations.AddConstraint(
+                model_name="exercise",
+                constraint=models.UniqueConstraint(
+                    fields=("clinic", "slug"),
+                    name="one_exercise_for_a_slug",
+                    nulls_distinct=False,
+                ),
+            ),
+            migrations.AddConstraint(
+                model_name="programversion",
+                constraint=models.UniqueConstraint(
+                    fields=("program", "number"), name="one_program_version_for_a_number"
+                ),
+            ),
+            pgtrigger.migrations.AddTrigger(
+                model_name="programversion",
+                trigger=pgtrigger.compiler.Trigger(
+                    name="never_changed",
+                    sql=pgtrigger.compiler.UpsertTriggerSql(
+                        func="RAISE EXCEPTION 'pgtrigger: Cannot update or delete rows from % table', TG_TABLE_NAME;",
+                        hash="861a399daf9b0be905d4b96e016c7c5bd723578f",
+                        operation="UPDATE OR DELETE",
+                        pgid="pgtrigger_never_changed_8c462",
+                        table="programs_programversion",
+                        when="BEFORE",
+                    ),
+                ),
+            ),
+            migrations.AddConstraint(
+                model_name="programitem",
+                constraint=models.UniqueConstraint(
+                    fields=("program_version", "position"),
+                    name="one_program_item_for_a_position",
+                ),
+            ),
+            migrations.AddConstraint(
+                model_name="programitem",
+                constraint=models.CheckConstraint(
+                    condition=models.Q(
+                        ("sets__isnull", True), ("sets__range", (1, 20)), _connector="OR"
+                    ),
+                    name="program_item_sets_in_range",
+                ),
+            ),
+            migrations.AddConstraint(
+                model_name="programitem",
+                constraint=models.CheckConstraint(
+                    condition=models.Q(
                         ("repetitions__isnull", True),
-                        ("steps__isnull", True),
+                        ("repetitions__range", (1, 200)),
+                        _connector="OR",
                     ),
-                    models.Q(
-                        ("distance_m__isnull", False),
-                        ("duration_seconds__isnull", True),
+                    name="program_item_repetitions_in_range",
+                ),
+            ),
+            migrations.AddConstraint(
+                model_name="programitem",
+                constraint=models.CheckConstraint(
+                    condition=models.Q(
+                        ("repetitions_max__isnull", True),
+                        ("repetitions_max__range", (1, 200)),
+                        _connector="OR",
+                    ),
+                    name="program_item_repetitions_max_in_range",
+                ),
+            ),
+            migrations.AddConstraint(
+                model_name="programitem",
+                constraint=models.CheckConstraint(
+                    condition=models.Q(
                         ("hold_seconds__isnull", True),
-                        ("measure", "distance"),
-                        ("repetitions__isnull", True),
-                        ("steps__isnull", True),
+                        ("hold_seconds__range", (1, 600)),
+                        _connector="OR",
                     ),
-                    models.Q(
+                    name="program_item_hold_seconds_in_range",
+                ),
+            ),
+            migrations.AddConstraint(
+                model_name="programitem",
+                constraint=models.CheckConstraint(
+                    condition=models.Q(
+                        ("duration_seconds__isnull", True),
+                        ("duration_seconds__range", (5, 7200)),
+                        _connector="OR",
+                    ),
+                    name="program_item_duration_seconds_in_range",
+                ),
+            ),
+            migrations.AddConstraint(
+                model_name="programitem",
+                constraint=models.CheckConstraint(
+                    condition=models.Q(
                         ("distance_m__isnull", True),
-                        ("duration_seconds__isnull", True),
-                        ("hold_seconds__isnull", True),
-                        ("measure", "steps"),
-                        ("repetitions__isnull", True),
-                        ("steps__isnull", False),
+                        ("distance_m__range", (1, 20000)),
+                        _connector="OR",
                     ),
-                    _connector="OR",
+                    name="program_item_distance_m_in_range",
                 ),
-                name="program_item_amounts_fit_measure",
             ),
-        ),
-        migrations.AddConstraint(
-            model_name="programitem",
-            constraint=models.CheckConstraint(
-                condition=models.Q(
-                    ("repetitions_max__isnull", True),
-                    models.Q(
-                        ("repetitions__isnull", False),
-                        ("repetitions_max__gt", models.F("repetitions")),
+            migrations.AddConstraint(
+                model_name="programitem",
+                constraint=models.CheckConstraint(
+                    condition=models.Q(
+                        ("steps__isnull", True),
+                        ("steps__range", (1, 20000)),
+                        _connector="OR",
                     ),
-                    _connector="OR",
+                    name="program_item_steps_in_range",
                 ),
-                name="program_item_repetition_range_rises",
             ),
-        ),
-        migrations.AddConstraint(
-            model_name="programitem",
-            constraint=models.CheckConstraint(
-                condition=models.Q(
-                    ("load_kg__isnull", True),
-                    models.Q(
-                        ("load_kg__range", (0, 500)),
-                        django.db.models.lookups.Exact(
-                            django.db.models.functions.math.Mod(
-                                models.F("load_kg"), models.Value(Decimal("0.5"))
-                            ),
-                            models.Value(Decimal("0")),
+            migrations.AddConstraint(
+                model_name="programitem",
+                constraint=models.CheckConstraint(
+                    condition=models.Q(
+                        ("rest_seconds__isnull", True),
+                        ("rest_seconds__range", (0, 900)),
+                        _connector="OR",
+                    ),
+                    name="program_item_rest_seconds_in_range",
+                ),
+            ),
+            migrations.AddConstraint(
+                model_name="programitem",
+                constraint=models.CheckConstraint(
+                    condition=models.Q(
+                        ("effort_ceiling__isnull", True),
+                        ("effort_ceiling__range", (0, 10)),
+                        _connector="OR",
+                    ),
+                    name="program_item_effort_ceiling_in_range",
+                ),
+            ),
+            migrations.AddConstraint(
+                model_name="programitem",
+                constraint=models.CheckConstraint(
+                    condition=models.Q(
+                        ("times_per_day__isnull", True),
+                        ("times_per_day__range", (1, 6)),
+                        _connector="OR",
+                    ),
+                    name="program_item_times_per_day_in_range",
+                ),
+            ),
+            migrations.AddConstraint(
+                model_name="programitem",
+                constraint=models.CheckConstraint(
+                    condition=models.Q(
+                        ("times_per_week__isnull", True),
+                        ("times_per_week__range", (1, 7)),
+                        _connector="OR",
+                    ),
+                    name="program_item_times_per_week_in_range",
+                ),
+            ),
+            migrations.AddConstraint(
+                model_name="programitem",
+                constraint=models.CheckConstraint(
+                    condition=models.Q(
+                        models.Q(
+                            ("distance_m__isnull", True),
+                            ("duration_seconds__isnull", True),
+                            ("hold_seconds__isnull", True),
+                            ("measure", "repetitions"),
+                            ("repetitions__isnull", False),
+                            ("steps__isnull", True),
                         ),
+                        models.Q(
+                            ("distance_m__isnull", True),
+                            ("duration_seconds__isnull", True),
+                            ("hold_seconds__isnull", False),
+                            ("measure", "hold"),
+                            ("repetitions__isnull", False),
+                            ("steps__isnull", True),
+                        ),
+                        models.Q(
+                            ("distance_m__isnull", True),
+                            ("duration_seconds__isnull", False),
+                            ("hold_seconds__isnull", True),
+                            ("measure", "duration"),
+                            ("repetitions__isnull", True),
+                            ("steps__isnull", True),
+                        ),
+                        models.Q(
+                            ("distance_m__isnull", False),
+                            ("duration_seconds__isnull", True),
+                            ("hold_seconds__isnull", True),
+                            ("measure", "distance"),
+                            ("repetitions__isnull", True),
+                            ("steps__isnull", True),
+                        ),
+                        models.Q(
+                            ("distance_m__isnull", True),
+                            ("duration_seconds__isnull", True),
+                            ("hold_seconds__isnull", True),
+                            ("measure", "steps"),
+                            ("repetitions__isnull", True),
+                            ("steps__isnull", False),
+                        ),
+                        _connector="OR",
                     ),
-                    _connector="OR",
-                ),
-                name="program_item_load_kg_in_range",
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="programitem",
-            constraint=models.CheckConstraint(
-                condition=models.Q(
-                    models.Q(
-                        ("schedule", "weekdays"),
-                        ("times_per_day__isnull", False),
-                        ("times_per_week__isnull", True),
-                        ("weekdays__range", (1, 127)),
-                    ),
-                    models.Q(
-                        ("schedule", "times_per_week"),
-                        ("times_per_day__isnull", True),
-                        ("times_per_week__isnull", False),
-                        ("weekdays", 0),
-                    ),
-                    models.Q(
-                        ("schedule", "as_needed"),
-                        ("times_per_day__isnull", True),
-                        ("times_per_week__isnull", True),
-                        ("weekdays", 0),
-                    ),
-                    _connector="OR",
-                ),
-                name="program_item_schedule_is_whole",
-            ),
-        ),
-        pgtrigger.migrations.AddTrigger(
-            model_name="programitem",
-            trigger=pgtrigger.compiler.Trigger(
-                name="never_changed",
-                sql=pgtrigger.compiler.UpsertTriggerSql(
-                    func="RAISE EXCEPTION 'pgtrigger: Cannot update or delete rows from % table', TG_TABLE_NAME;",
-                    hash="7b94242601e5b629c3f6acd147db0a4a237de115",
-                    operation="UPDATE OR DELETE",
-                    pgid="pgtrigger_never_changed_89d50",
-                    table="programs_programitem",
-                    when="BEFORE",
+                    name="program_item_amounts_fit_measure",
                 ),
             ),
-        ),
-        migrations.AddConstraint(
-            model_name="program",
-            constraint=models.UniqueConstraint(
-                fields=("clinic", "slug"),
-                name="one_program_for_a_slug",
-                nulls_distinct=False,
+            migrations.AddConstraint(
+                model_name="programitem",
+                constraint=models.CheckConstraint(
+                    condition=models.Q(
+                        ("repetitions_max__isnull", True),
+                        models.Q(
+                            ("repetitions__isnull", False),
+                            ("repetitions_max__gt", models.F("repetitions")),
+                        ),
+                        _connector="OR",
+                    ),
+                    name="program_item_repetition_range_rises",
+                ),
+            ),
+            migrations.AddConstraint(
+                model_name="programitem",
+                constraint=models.CheckConstraint(
+                    condition=models.Q(
+                        ("load_kg__isnull", True),
+                        models.Q(
+                            ("load_kg__range", (0, 500)),
+                            django.db.models.lookups.Exact(
+                                django.db.models.functions.math.Mod(
+                                    models.F("load_kg"), models.Value(Decimal("0.5"))
+                                ),
+                                models.Value(Decimal("0")),
+                            ),
+                        ),
+                        _connector="OR",
+                    ),
+                    name="program_item_load_kg_in_range",
+                ),
+            ),
+            migrations.AddConstraint(
+                model_name="programitem",
+                constraint=models.CheckConstraint(
+                    condition=models.Q(
+                        models.Q(
+                            ("schedule", "weekdays"),
+                            ("times_per_day__isnull", False),
+                            ("times_per_week__isnull", True),
+                            ("weekdays__range", (1, 127)),
+                        ),
+                        models.Q(
+                            ("schedule", "times_per_week"),
+                            ("times_per_day__isnull", True),
+                            ("times_per_week__isnull", False),
+                            ("weekdays", 0),
+                        ),
+                        models.Q(
+                            ("schedule", "as_needed"),
+                            ("times_per_day__isnull", True),
+                            ("times_per_week__isnull", True),
+                            ("weekdays", 0),
+                        ),
+                        _connector="OR",
+                    ),
+                    name="program_item_schedule_is_whole",
+                ),
+            ),
+            pgtrigger.migrations.AddTrigger(
+                model_name="programitem",
+                trigger=pgtrigger.compiler.Trigger(
+                    name="never_changed",
+                    sql=pgtrigger.compiler.UpsertTriggerSql(
+                        func="RAISE EXCEPTION 'pgtrigger: Cannot update or delete rows from % table', TG_TABLE_NAME;",
+                        hash="7b94242601e5b629c3f6acd147db0a4a237de115",
+                        operation="UPDATE OR DELETE",
+                        pgid="pgtrigger_never_changed_89d50",
+                        table="programs_programitem",
+                        when="BEFORE",
+                    ),
+                ),
+            ),
+            migrations.AddConstraint(
+                model_name="program",
+                constraint=models.UniqueConstraint(
+                    fields=("clinic", "slug"),
+                    name="one_program_for_a_slug",
+                    nulls_distinct=False,
+                ),
             ),
         ),
         EnableTenancy("Exercise"),

@@ -7,6 +7,8 @@ import pgtrigger.migrations
 from django.conf import settings
 from django.db import migrations, models
 
+from core.migrating import AllAtOnce
+
 from core.tenancy import CONTEXT, EnableTenancy, EnableTenancyOf
 
 # The platform reviews what it ships without being the owner: outside any clinic, so that no
@@ -38,95 +40,97 @@ class Migration(migrations.Migration):
                 ('note', models.CharField(blank=True, max_length=500)),
             ],
         ),
-        migrations.AddField(
-            model_name='exercise',
-            name='copied_from',
-            field=models.ForeignKey(null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to='programs.exerciseversion'),
-        ),
-        migrations.AddField(
-            model_name='exercise',
-            name='key',
-            field=models.UUIDField(help_text="Chosen by who made a clinic's own entry.", null=True),
-        ),
-        migrations.AddField(
-            model_name='exercise',
-            name='key_hash',
-            field=models.BinaryField(help_text='SHA-256 of what was sent with the key.', max_length=32, null=True),
-        ),
-        migrations.AddField(
-            model_name='program',
-            name='copied_from',
-            field=models.ForeignKey(null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to='programs.programversion'),
-        ),
-        migrations.AddField(
-            model_name='program',
-            name='key',
-            field=models.UUIDField(help_text="Chosen by who made a clinic's own entry.", null=True),
-        ),
-        migrations.AddField(
-            model_name='program',
-            name='key_hash',
-            field=models.BinaryField(help_text='SHA-256 of what was sent with the key.', max_length=32, null=True),
-        ),
-        migrations.AddConstraint(
-            model_name='exercise',
-            constraint=models.UniqueConstraint(fields=('clinic', 'key'), name='one_exercise_for_a_key'),
-        ),
-        migrations.AddConstraint(
-            model_name='exercise',
-            constraint=models.CheckConstraint(condition=models.Q(models.Q(('key__isnull', True), ('key_hash__isnull', True)), models.Q(('clinic__isnull', False), ('key__isnull', False), ('key_hash__isnull', False)), _connector='OR'), name='own_exercise_s_key_has_its_hash'),
-        ),
-        migrations.AddConstraint(
-            model_name='program',
-            constraint=models.UniqueConstraint(fields=('clinic', 'key'), name='one_program_for_a_key'),
-        ),
-        migrations.AddConstraint(
-            model_name='program',
-            constraint=models.CheckConstraint(condition=models.Q(models.Q(('key__isnull', True), ('key_hash__isnull', True)), models.Q(('clinic__isnull', False), ('key__isnull', False), ('key_hash__isnull', False)), _connector='OR'), name='own_program_s_key_has_its_hash'),
-        ),
-        migrations.AddField(
-            model_name='review',
-            name='clinic',
-            field=models.ForeignKey(null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to='clinics.clinic'),
-        ),
-        migrations.AddField(
-            model_name='review',
-            name='exercise_version',
-            field=models.ForeignKey(null=True, on_delete=django.db.models.deletion.PROTECT, related_name='reviews', to='programs.exerciseversion'),
-        ),
-        migrations.AddField(
-            model_name='review',
-            name='program_version',
-            field=models.ForeignKey(null=True, on_delete=django.db.models.deletion.PROTECT, related_name='reviews', to='programs.programversion'),
-        ),
-        migrations.AddField(
-            model_name='review',
-            name='reviewed_by',
-            field=models.ForeignKey(null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL),
-        ),
-        migrations.AddIndex(
-            model_name='review',
-            index=models.Index(fields=['exercise_version', 'reviewed_at'], name='reviews_of_an_exercise'),
-        ),
-        migrations.AddIndex(
-            model_name='review',
-            index=models.Index(fields=['program_version', 'reviewed_at'], name='reviews_of_a_program'),
-        ),
-        migrations.AddConstraint(
-            model_name='review',
-            constraint=models.CheckConstraint(condition=models.Q(models.Q(('exercise_version__isnull', False), ('program_version__isnull', True)), models.Q(('exercise_version__isnull', True), ('program_version__isnull', False)), _connector='OR'), name='review_of_one_version'),
-        ),
-        migrations.AddConstraint(
-            model_name='review',
-            constraint=models.CheckConstraint(condition=models.Q(('reviewer_name', ''), _negated=True), name='review_names_its_reviewer'),
-        ),
-        migrations.AddConstraint(
-            model_name='review',
-            constraint=models.CheckConstraint(condition=models.Q(('status__in', ['draft', 'reviewed'])), name='review_status_is_known'),
-        ),
-        pgtrigger.migrations.AddTrigger(
-            model_name='review',
-            trigger=pgtrigger.compiler.Trigger(name='never_changed', sql=pgtrigger.compiler.UpsertTriggerSql(func="RAISE EXCEPTION 'pgtrigger: Cannot update or delete rows from % table', TG_TABLE_NAME;", hash='1a986544f522775e5b556fbc184439e7d98f8376', operation='UPDATE OR DELETE', pgid='pgtrigger_never_changed_6b848', table='programs_review', when='BEFORE')),
+        AllAtOnce(
+            migrations.AddField(
+                model_name='exercise',
+                name='copied_from',
+                field=models.ForeignKey(null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to='programs.exerciseversion'),
+            ),
+            migrations.AddField(
+                model_name='exercise',
+                name='key',
+                field=models.UUIDField(help_text="Chosen by who made a clinic's own entry.", null=True),
+            ),
+            migrations.AddField(
+                model_name='exercise',
+                name='key_hash',
+                field=models.BinaryField(help_text='SHA-256 of what was sent with the key.', max_length=32, null=True),
+            ),
+            migrations.AddField(
+                model_name='program',
+                name='copied_from',
+                field=models.ForeignKey(null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to='programs.programversion'),
+            ),
+            migrations.AddField(
+                model_name='program',
+                name='key',
+                field=models.UUIDField(help_text="Chosen by who made a clinic's own entry.", null=True),
+            ),
+            migrations.AddField(
+                model_name='program',
+                name='key_hash',
+                field=models.BinaryField(help_text='SHA-256 of what was sent with the key.', max_length=32, null=True),
+            ),
+            migrations.AddConstraint(
+                model_name='exercise',
+                constraint=models.UniqueConstraint(fields=('clinic', 'key'), name='one_exercise_for_a_key'),
+            ),
+            migrations.AddConstraint(
+                model_name='exercise',
+                constraint=models.CheckConstraint(condition=models.Q(models.Q(('key__isnull', True), ('key_hash__isnull', True)), models.Q(('clinic__isnull', False), ('key__isnull', False), ('key_hash__isnull', False)), _connector='OR'), name='own_exercise_s_key_has_its_hash'),
+            ),
+            migrations.AddConstraint(
+                model_name='program',
+                constraint=models.UniqueConstraint(fields=('clinic', 'key'), name='one_program_for_a_key'),
+            ),
+            migrations.AddConstraint(
+                model_name='program',
+                constraint=models.CheckConstraint(condition=models.Q(models.Q(('key__isnull', True), ('key_hash__isnull', True)), models.Q(('clinic__isnull', False), ('key__isnull', False), ('key_hash__isnull', False)), _connector='OR'), name='own_program_s_key_has_its_hash'),
+            ),
+            migrations.AddField(
+                model_name='review',
+                name='clinic',
+                field=models.ForeignKey(null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to='clinics.clinic'),
+            ),
+            migrations.AddField(
+                model_name='review',
+                name='exercise_version',
+                field=models.ForeignKey(null=True, on_delete=django.db.models.deletion.PROTECT, related_name='reviews', to='programs.exerciseversion'),
+            ),
+            migrations.AddField(
+                model_name='review',
+                name='program_version',
+                field=models.ForeignKey(null=True, on_delete=django.db.models.deletion.PROTECT, related_name='reviews', to='programs.programversion'),
+            ),
+            migrations.AddField(
+                model_name='review',
+                name='reviewed_by',
+                field=models.ForeignKey(null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL),
+            ),
+            migrations.AddIndex(
+                model_name='review',
+                index=models.Index(fields=['exercise_version', 'reviewed_at'], name='reviews_of_an_exercise'),
+            ),
+            migrations.AddIndex(
+                model_name='review',
+                index=models.Index(fields=['program_version', 'reviewed_at'], name='reviews_of_a_program'),
+            ),
+            migrations.AddConstraint(
+                model_name='review',
+                constraint=models.CheckConstraint(condition=models.Q(models.Q(('exercise_version__isnull', False), ('program_version__isnull', True)), models.Q(('exercise_version__isnull', True), ('program_version__isnull', False)), _connector='OR'), name='review_of_one_version'),
+            ),
+            migrations.AddConstraint(
+                model_name='review',
+                constraint=models.CheckConstraint(condition=models.Q(('reviewer_name', ''), _negated=True), name='review_names_its_reviewer'),
+            ),
+            migrations.AddConstraint(
+                model_name='review',
+                constraint=models.CheckConstraint(condition=models.Q(('status__in', ['draft', 'reviewed'])), name='review_status_is_known'),
+            ),
+            pgtrigger.migrations.AddTrigger(
+                model_name='review',
+                trigger=pgtrigger.compiler.Trigger(name='never_changed', sql=pgtrigger.compiler.UpsertTriggerSql(func="RAISE EXCEPTION 'pgtrigger: Cannot update or delete rows from % table', TG_TABLE_NAME;", hash='1a986544f522775e5b556fbc184439e7d98f8376', operation='UPDATE OR DELETE', pgid='pgtrigger_never_changed_6b848', table='programs_review', when='BEFORE')),
+            ),
         ),
         EnableTenancyOf("Exercise", "copied_from"),
         EnableTenancyOf("Program", "copied_from"),

@@ -4,6 +4,8 @@ import django.db.models.deletion
 from django.conf import settings
 from django.db import migrations, models
 
+from core.migrating import AllAtOnce
+
 
 class Migration(migrations.Migration):
 
@@ -14,25 +16,29 @@ class Migration(migrations.Migration):
     ]
 
     operations = [
-        migrations.RemoveConstraint(
-            model_name='review',
-            name='review_of_one_version',
+        AllAtOnce(
+            migrations.RemoveConstraint(
+                model_name='review',
+                name='review_of_one_version',
+            ),
+            migrations.AddField(
+                model_name='review',
+                name='measure_version',
+                field=models.ForeignKey(null=True, on_delete=django.db.models.deletion.PROTECT, related_name='reviews', to='programs.outcomemeasure'),
+            ),
+            migrations.AddIndex(
+                model_name='review',
+                index=models.Index(fields=['measure_version', 'reviewed_at'], name='reviews_of_a_measure'),
+            ),
         ),
-        migrations.AddField(
-            model_name='review',
-            name='measure_version',
-            field=models.ForeignKey(null=True, on_delete=django.db.models.deletion.PROTECT, related_name='reviews', to='programs.outcomemeasure'),
-        ),
-        migrations.AddIndex(
-            model_name='review',
-            index=models.Index(fields=['measure_version', 'reviewed_at'], name='reviews_of_a_measure'),
-        ),
-        migrations.AddConstraint(
-            model_name='review',
-            constraint=models.CheckConstraint(condition=models.Q(models.Q(('exercise_version__isnull', False), ('measure_version__isnull', True), ('program_version__isnull', True)), models.Q(('exercise_version__isnull', True), ('measure_version__isnull', True), ('program_version__isnull', False)), models.Q(('exercise_version__isnull', True), ('measure_version__isnull', False), ('program_version__isnull', True)), _connector='OR'), name='review_of_one_version'),
-        ),
-        migrations.AddConstraint(
-            model_name='review',
-            constraint=models.CheckConstraint(condition=models.Q(('measure_version__isnull', True), ('clinic__isnull', True), _connector='OR'), name='no_clinic_reviews_a_measure'),
+        AllAtOnce(
+            migrations.AddConstraint(
+                model_name='review',
+                constraint=models.CheckConstraint(condition=models.Q(models.Q(('exercise_version__isnull', False), ('measure_version__isnull', True), ('program_version__isnull', True)), models.Q(('exercise_version__isnull', True), ('measure_version__isnull', True), ('program_version__isnull', False)), models.Q(('exercise_version__isnull', True), ('measure_version__isnull', False), ('program_version__isnull', True)), _connector='OR'), name='review_of_one_version'),
+            ),
+            migrations.AddConstraint(
+                model_name='review',
+                constraint=models.CheckConstraint(condition=models.Q(('measure_version__isnull', True), ('clinic__isnull', True), _connector='OR'), name='no_clinic_reviews_a_measure'),
+            ),
         ),
     ]

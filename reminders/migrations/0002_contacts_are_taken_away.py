@@ -1,5 +1,7 @@
 from django.db import migrations, models
 
+from core.migrating import AllAtOnce
+
 
 class Migration(migrations.Migration):
 
@@ -8,11 +10,13 @@ class Migration(migrations.Migration):
     ]
 
     operations = [
-        migrations.RemoveConstraint(model_name='contact', name='contact_disabled_is_known'),
-        migrations.AlterField(
-            model_name='contact',
-            name='disabled_because',
-            field=models.CharField(blank=True, choices=[('bounced', 'the provider says that it does not exist'), ('gone', 'the browser took its permission back'), ('complained', 'marked as unwanted'), ('removed', 'taken away by its owner')], max_length=12),
+        AllAtOnce(
+            migrations.RemoveConstraint(model_name='contact', name='contact_disabled_is_known'),
+            migrations.AlterField(
+                model_name='contact',
+                name='disabled_because',
+                field=models.CharField(blank=True, choices=[('bounced', 'the provider says that it does not exist'), ('gone', 'the browser took its permission back'), ('complained', 'marked as unwanted'), ('removed', 'taken away by its owner')], max_length=12),
+            ),
         ),
         migrations.AddConstraint(
             model_name='contact',

@@ -3,6 +3,8 @@
 from django.conf import settings
 from django.db import migrations, models
 
+from core.migrating import AllAtOnce
+
 
 class Migration(migrations.Migration):
 
@@ -21,12 +23,14 @@ class Migration(migrations.Migration):
                 ('at', models.DateTimeField()),
             ],
         ),
-        migrations.AddIndex(
-            model_name='delivery',
-            index=models.Index(condition=models.Q(('state', 'waiting')), fields=['clinic', 'next_at', 'id'], name='delivery_of_clinic'),
-        ),
-        migrations.AddIndex(
-            model_name='receipt',
-            index=models.Index(fields=['at'], name='receipt_by_time'),
+        AllAtOnce(
+            migrations.AddIndex(
+                model_name='delivery',
+                index=models.Index(condition=models.Q(('state', 'waiting')), fields=['clinic', 'next_at', 'id'], name='delivery_of_clinic'),
+            ),
+            migrations.AddIndex(
+                model_name='receipt',
+                index=models.Index(fields=['at'], name='receipt_by_time'),
+            ),
         ),
     ]

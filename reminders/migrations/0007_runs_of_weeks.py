@@ -2,6 +2,8 @@
 
 from django.db import migrations, models
 
+from core.migrating import AllAtOnce
+
 
 class Migration(migrations.Migration):
 
@@ -12,27 +14,29 @@ class Migration(migrations.Migration):
     ]
 
     operations = [
-        migrations.AddField(
-            model_name='weeklysummary',
-            name='change_seq',
-            field=models.BigIntegerField(default=0),
-        ),
-        migrations.AddField(
-            model_name='weeklysummary',
-            name='run_length',
-            field=models.PositiveIntegerField(default=0),
-        ),
-        migrations.AddField(
-            model_name='weeklysummary',
-            name='run_unit',
-            field=models.CharField(blank=True, choices=[('days', 'planned days'), ('weeks', 'weeks')], max_length=5),
-        ),
-        migrations.AddConstraint(
-            model_name='weeklysummary',
-            constraint=models.CheckConstraint(condition=models.Q(('run_unit__in', ['', 'days', 'weeks'])), name='summary_run_unit_is_known'),
-        ),
-        migrations.AddConstraint(
-            model_name='weeklysummary',
-            constraint=models.CheckConstraint(condition=models.Q(models.Q(('run_unit', ''), _negated=True), ('run_length', 0), _connector='OR'), name='summary_run_has_a_unit'),
+        AllAtOnce(
+            migrations.AddField(
+                model_name='weeklysummary',
+                name='change_seq',
+                field=models.BigIntegerField(default=0),
+            ),
+            migrations.AddField(
+                model_name='weeklysummary',
+                name='run_length',
+                field=models.PositiveIntegerField(default=0),
+            ),
+            migrations.AddField(
+                model_name='weeklysummary',
+                name='run_unit',
+                field=models.CharField(blank=True, choices=[('days', 'planned days'), ('weeks', 'weeks')], max_length=5),
+            ),
+            migrations.AddConstraint(
+                model_name='weeklysummary',
+                constraint=models.CheckConstraint(condition=models.Q(('run_unit__in', ['', 'days', 'weeks'])), name='summary_run_unit_is_known'),
+            ),
+            migrations.AddConstraint(
+                model_name='weeklysummary',
+                constraint=models.CheckConstraint(condition=models.Q(models.Q(('run_unit', ''), _negated=True), ('run_length', 0), _connector='OR'), name='summary_run_has_a_unit'),
+            ),
         ),
     ]

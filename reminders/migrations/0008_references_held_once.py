@@ -1,6 +1,8 @@
 import django.db.models.deletion
 from django.db import migrations, models
 
+from core.migrating import AllAtOnce
+
 # Nothing refers to a summary or a delivery, so neither needs the key for composite references.
 UNUSED_KEYS = """
 ALTER TABLE reminders_weeklysummary DROP CONSTRAINT reminders_weeklysummary_tenant_uq;
@@ -17,20 +19,22 @@ class Migration(migrations.Migration):
     ]
 
     operations = [
-        migrations.AlterField(
-            model_name='weeklysummary',
-            name='clinic',
-            field=models.ForeignKey(db_constraint=False, db_index=False, on_delete=django.db.models.deletion.PROTECT, related_name='+', to='clinics.clinic'),
-        ),
-        migrations.AlterField(
-            model_name='weeklysummary',
-            name='patient',
-            field=models.ForeignKey(db_constraint=False, db_index=False, on_delete=django.db.models.deletion.PROTECT, related_name='weekly_summaries', to='patients.patient'),
-        ),
-        migrations.AlterField(
-            model_name='delivery',
-            name='patient',
-            field=models.ForeignKey(db_constraint=False, db_index=False, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='deliveries', to='patients.patient'),
+        AllAtOnce(
+            migrations.AlterField(
+                model_name='weeklysummary',
+                name='clinic',
+                field=models.ForeignKey(db_constraint=False, db_index=False, on_delete=django.db.models.deletion.PROTECT, related_name='+', to='clinics.clinic'),
+            ),
+            migrations.AlterField(
+                model_name='weeklysummary',
+                name='patient',
+                field=models.ForeignKey(db_constraint=False, db_index=False, on_delete=django.db.models.deletion.PROTECT, related_name='weekly_summaries', to='patients.patient'),
+            ),
+            migrations.AlterField(
+                model_name='delivery',
+                name='patient',
+                field=models.ForeignKey(db_constraint=False, db_index=False, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='deliveries', to='patients.patient'),
+            ),
         ),
         migrations.RunSQL(UNUSED_KEYS, migrations.RunSQL.noop),
     ]

@@ -1,6 +1,8 @@
 import django.db.models.deletion
 from django.db import migrations, models
 
+from core.migrating import AllAtOnce
+
 
 class Migration(migrations.Migration):
 
@@ -11,34 +13,36 @@ class Migration(migrations.Migration):
     ]
 
     operations = [
-        migrations.AlterField(
-            model_name='reminderpreferences',
-            name='clinic',
-            field=models.ForeignKey(db_constraint=False, db_index=False, on_delete=django.db.models.deletion.PROTECT, related_name='+', to='clinics.clinic'),
-        ),
-        migrations.AlterField(
-            model_name='reminderpreferences',
-            name='patient',
-            field=models.ForeignKey(db_constraint=False, db_index=False, on_delete=django.db.models.deletion.PROTECT, related_name='reminder_preferences', to='patients.patient'),
-        ),
-        migrations.AlterField(
-            model_name='remindertime',
-            name='clinic',
-            field=models.ForeignKey(db_constraint=False, db_index=False, on_delete=django.db.models.deletion.PROTECT, related_name='+', to='clinics.clinic'),
-        ),
-        migrations.AlterField(
-            model_name='remindertime',
-            name='patient',
-            field=models.ForeignKey(db_constraint=False, db_index=False, on_delete=django.db.models.deletion.PROTECT, related_name='reminder_times', to='patients.patient'),
-        ),
-        migrations.AlterField(
-            model_name='stoppedcopies',
-            name='clinic',
-            field=models.ForeignKey(db_constraint=False, db_index=False, on_delete=django.db.models.deletion.PROTECT, related_name='+', to='clinics.clinic'),
-        ),
-        migrations.AlterField(
-            model_name='stoppedcopies',
-            name='patient',
-            field=models.ForeignKey(db_constraint=False, db_index=False, on_delete=django.db.models.deletion.PROTECT, related_name='stopped_copies', to='patients.patient'),
+        AllAtOnce(
+            migrations.AlterField(
+                model_name='reminderpreferences',
+                name='clinic',
+                field=models.ForeignKey(db_constraint=False, db_index=False, on_delete=django.db.models.deletion.PROTECT, related_name='+', to='clinics.clinic'),
+            ),
+            migrations.AlterField(
+                model_name='reminderpreferences',
+                name='patient',
+                field=models.ForeignKey(db_constraint=False, db_index=False, on_delete=django.db.models.deletion.PROTECT, related_name='reminder_preferences', to='patients.patient'),
+            ),
+            migrations.AlterField(
+                model_name='remindertime',
+                name='clinic',
+                field=models.ForeignKey(db_constraint=False, db_index=False, on_delete=django.db.models.deletion.PROTECT, related_name='+', to='clinics.clinic'),
+            ),
+            migrations.AlterField(
+                model_name='remindertime',
+                name='patient',
+                field=models.ForeignKey(db_constraint=False, db_index=False, on_delete=django.db.models.deletion.PROTECT, related_name='reminder_times', to='patients.patient'),
+            ),
+            migrations.AlterField(
+                model_name='stoppedcopies',
+                name='clinic',
+                field=models.ForeignKey(db_constraint=False, db_index=False, on_delete=django.db.models.deletion.PROTECT, related_name='+', to='clinics.clinic'),
+            ),
+            migrations.AlterField(
+                model_name='stoppedcopies',
+                name='patient',
+                field=models.ForeignKey(db_constraint=False, db_index=False, on_delete=django.db.models.deletion.PROTECT, related_name='stopped_copies', to='patients.patient'),
+            ),
         ),
     ]

@@ -8,6 +8,8 @@ import django.db.models.expressions
 from django.conf import settings
 from django.db import migrations, models
 
+from core.migrating import AllAtOnce
+
 from core.tenancy import EnableTenancy
 
 
@@ -683,320 +685,322 @@ class Migration(migrations.Migration):
                 ),
             ],
         ),
-        migrations.AddIndex(
-            model_name="alert",
-            index=models.Index(
-                fields=["patient", "status", "-last_occurred_at"],
-                name="alert_of_patient",
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="alert",
-            constraint=models.UniqueConstraint(
-                condition=models.Q(("status", "resolved"), _negated=True),
-                fields=("patient", "rule", "line"),
-                name="one_open_alert_for_a_rule",
-                nulls_distinct=False,
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="alert",
-            constraint=models.CheckConstraint(
-                condition=models.Q(
-                    (
-                        "severity__in",
-                        ["emergency", "critical", "high", "medium", "suggestion"],
-                    )
+        AllAtOnce(
+            migrations.AddIndex(
+                model_name="alert",
+                index=models.Index(
+                    fields=["patient", "status", "-last_occurred_at"],
+                    name="alert_of_patient",
                 ),
-                name="alert_severity_is_known",
             ),
-        ),
-        migrations.AddConstraint(
-            model_name="alert",
-            constraint=models.CheckConstraint(
-                condition=models.Q(
-                    ("status__in", ["open", "acknowledged", "resolved"])
+            migrations.AddConstraint(
+                model_name="alert",
+                constraint=models.UniqueConstraint(
+                    condition=models.Q(("status", "resolved"), _negated=True),
+                    fields=("patient", "rule", "line"),
+                    name="one_open_alert_for_a_rule",
+                    nulls_distinct=False,
                 ),
-                name="alert_status_is_known",
             ),
-        ),
-        migrations.AddIndex(
-            model_name="exercisesession",
-            index=models.Index(
-                fields=["patient", "performed_on"], name="session_of_patient_by_day"
-            ),
-        ),
-        migrations.AddIndex(
-            model_name="exercisesession",
-            index=models.Index(
-                fields=["patient", "performed_at", "id"],
-                name="session_of_patient_by_time",
-            ),
-        ),
-        migrations.AddIndex(
-            model_name="exercisesession",
-            index=models.Index(
-                condition=models.Q(("status", "held")),
-                fields=["patient", "received_at"],
-                name="session_held_of_patient",
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="exercisesession",
-            constraint=models.UniqueConstraint(
-                fields=("clinic", "patient", "phone_id"),
-                name="one_session_for_a_phone_id",
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="exercisesession",
-            constraint=models.CheckConstraint(
-                condition=models.Q(
-                    ("duration_seconds", None),
-                    ("duration_seconds__lte", 21600),
-                    _connector="OR",
-                ),
-                name="session_duration_in_range",
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="exercisesession",
-            constraint=models.CheckConstraint(
-                condition=models.Q(
-                    ("effort", None), ("effort__lte", 10), _connector="OR"
-                ),
-                name="session_effort_0_to_10",
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="exercisesession",
-            constraint=models.CheckConstraint(
-                condition=models.Q(
-                    ("pain_before", None), ("pain_before__lte", 10), _connector="OR"
-                ),
-                name="session_pain_before_0_to_10",
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="exercisesession",
-            constraint=models.CheckConstraint(
-                condition=models.Q(
-                    ("pain_after", None), ("pain_after__lte", 10), _connector="OR"
-                ),
-                name="session_pain_after_0_to_10",
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="exercisesession",
-            constraint=models.CheckConstraint(
-                condition=models.Q(
-                    (
-                        "performed_at__range",
+            migrations.AddConstraint(
+                model_name="alert",
+                constraint=models.CheckConstraint(
+                    condition=models.Q(
                         (
-                            datetime.datetime(
-                                2000, 1, 1, 0, 0, tzinfo=datetime.timezone.utc
-                            ),
-                            datetime.datetime(
-                                2100, 1, 1, 0, 0, tzinfo=datetime.timezone.utc
-                            ),
-                        ),
-                    )
-                ),
-                name="session_performed_at_in_range",
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="exercisesession",
-            constraint=models.CheckConstraint(
-                condition=models.Q(
-                    models.Q(("status", "withdrawn"), _negated=True),
-                    ("withdrawn_at__isnull", False),
-                    _connector="OR",
-                ),
-                name="session_withdrawn_has_its_time",
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="exercisesession",
-            constraint=models.CheckConstraint(
-                condition=models.Q(
-                    ("status__in", ["counted", "held", "refused", "withdrawn"])
-                ),
-                name="session_status_is_known",
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="exercisesession",
-            constraint=models.CheckConstraint(
-                condition=models.Q(
-                    ("help__in", ["", "independent", "supervised", "hands_on"])
-                ),
-                name="session_help_is_known",
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="exercisesession",
-            constraint=models.CheckConstraint(
-                condition=models.Q(
-                    ("logged_as__in", ["patient", "carer", "therapist"])
-                ),
-                name="session_logged_as_is_known",
-            ),
-        ),
-        migrations.AddIndex(
-            model_name="exerciseresult",
-            index=models.Index(
-                fields=["patient", "performed_on"], name="result_of_patient_by_day"
-            ),
-        ),
-        migrations.AddIndex(
-            model_name="exerciseresult",
-            index=models.Index(
-                fields=["line", "side", "-total"], name="result_best_of_line"
-            ),
-        ),
-        migrations.AddIndex(
-            model_name="exerciseresult",
-            index=models.Index(
-                fields=["line", "-performed_at"], name="result_latest_of_line"
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="exerciseresult",
-            constraint=models.UniqueConstraint(
-                fields=("session", "line", "side"),
-                name="one_result_for_a_line_and_side",
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="exerciseresult",
-            constraint=models.CheckConstraint(
-                condition=models.Q(("pain", None), ("pain__lte", 10), _connector="OR"),
-                name="result_pain_0_to_10",
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="exerciseresult",
-            constraint=models.CheckConstraint(
-                condition=models.Q(("set_count__lte", 50)),
-                name="result_has_at_most_50_sets",
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="exerciseresult",
-            constraint=models.CheckConstraint(
-                condition=models.Q(
-                    ("side__in", ["left", "right", "both", "alternating"])
-                ),
-                name="result_side_is_known",
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="exerciseresult",
-            constraint=models.CheckConstraint(
-                condition=models.Q(("skipped", ""), ("set_count", 0), _connector="OR"),
-                name="result_skipped_has_no_sets",
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="exerciseresult",
-            constraint=models.CheckConstraint(
-                condition=models.Q(
-                    (
-                        "skipped__in",
-                        [
-                            "",
-                            "pain",
-                            "fatigue",
-                            "no_time",
-                            "no_equipment",
-                            "no_helper",
-                            "unsure_how",
-                            "unwell",
-                            "other",
-                        ],
-                    )
-                ),
-                name="result_skipped_reason_is_known",
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="exerciseresult",
-            constraint=models.CheckConstraint(
-                condition=models.Q(
-                    ("difficulty__in", ["", "too_easy", "just_right", "too_hard"])
-                ),
-                name="result_difficulty_is_known",
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="exerciseresult",
-            constraint=models.CheckConstraint(
-                condition=models.Q(
-                    (
-                        "verdict__in",
-                        [
-                            "",
-                            "stop",
-                            "stop_exercise",
-                            "not_done",
-                            "not_yet",
-                            "ask",
-                            "part",
-                            "right",
-                        ],
-                    )
-                ),
-                name="result_verdict_is_known",
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="exerciseresult",
-            constraint=models.CheckConstraint(
-                condition=models.Q(
-                    models.Q(("credit_denominator", None), ("credit_numerator", None)),
-                    models.Q(
-                        ("credit_denominator__gte", 1),
-                        ("credit_denominator__isnull", False),
-                        ("credit_numerator__gte", 0),
-                        ("credit_numerator__isnull", False),
-                        (
-                            "credit_numerator__lte",
-                            django.db.models.expressions.CombinedExpression(
-                                models.F("credit_denominator"),
-                                "*",
-                                models.F("set_count"),
-                            ),
-                        ),
+                            "severity__in",
+                            ["emergency", "critical", "high", "medium", "suggestion"],
+                        )
                     ),
-                    _connector="OR",
+                    name="alert_severity_is_known",
                 ),
-                name="result_credit_is_a_sum_of_set_credits",
             ),
-        ),
-        migrations.AddIndex(
-            model_name="safetycheck",
-            index=models.Index(
-                fields=["patient", "checked_on"], name="safety_check_of_patient"
+            migrations.AddConstraint(
+                model_name="alert",
+                constraint=models.CheckConstraint(
+                    condition=models.Q(
+                        ("status__in", ["open", "acknowledged", "resolved"])
+                    ),
+                    name="alert_status_is_known",
+                ),
             ),
-        ),
-        migrations.AddConstraint(
-            model_name="safetycheck",
-            constraint=models.UniqueConstraint(
-                fields=("clinic", "patient", "phone_id"),
-                name="one_safety_check_for_a_phone_id",
+            migrations.AddIndex(
+                model_name="exercisesession",
+                index=models.Index(
+                    fields=["patient", "performed_on"], name="session_of_patient_by_day"
+                ),
             ),
-        ),
-        migrations.AddIndex(
-            model_name="alertoccurrence",
-            index=models.Index(
-                fields=["alert", "-received_at"], name="occurrence_of_alert"
+            migrations.AddIndex(
+                model_name="exercisesession",
+                index=models.Index(
+                    fields=["patient", "performed_at", "id"],
+                    name="session_of_patient_by_time",
+                ),
             ),
-        ),
-        migrations.AddConstraint(
-            model_name="sessionversion",
-            constraint=models.UniqueConstraint(
-                fields=("session", "number"), name="one_session_version_for_a_number"
+            migrations.AddIndex(
+                model_name="exercisesession",
+                index=models.Index(
+                    condition=models.Q(("status", "held")),
+                    fields=["patient", "received_at"],
+                    name="session_held_of_patient",
+                ),
+            ),
+            migrations.AddConstraint(
+                model_name="exercisesession",
+                constraint=models.UniqueConstraint(
+                    fields=("clinic", "patient", "phone_id"),
+                    name="one_session_for_a_phone_id",
+                ),
+            ),
+            migrations.AddConstraint(
+                model_name="exercisesession",
+                constraint=models.CheckConstraint(
+                    condition=models.Q(
+                        ("duration_seconds", None),
+                        ("duration_seconds__lte", 21600),
+                        _connector="OR",
+                    ),
+                    name="session_duration_in_range",
+                ),
+            ),
+            migrations.AddConstraint(
+                model_name="exercisesession",
+                constraint=models.CheckConstraint(
+                    condition=models.Q(
+                        ("effort", None), ("effort__lte", 10), _connector="OR"
+                    ),
+                    name="session_effort_0_to_10",
+                ),
+            ),
+            migrations.AddConstraint(
+                model_name="exercisesession",
+                constraint=models.CheckConstraint(
+                    condition=models.Q(
+                        ("pain_before", None), ("pain_before__lte", 10), _connector="OR"
+                    ),
+                    name="session_pain_before_0_to_10",
+                ),
+            ),
+            migrations.AddConstraint(
+                model_name="exercisesession",
+                constraint=models.CheckConstraint(
+                    condition=models.Q(
+                        ("pain_after", None), ("pain_after__lte", 10), _connector="OR"
+                    ),
+                    name="session_pain_after_0_to_10",
+                ),
+            ),
+            migrations.AddConstraint(
+                model_name="exercisesession",
+                constraint=models.CheckConstraint(
+                    condition=models.Q(
+                        (
+                            "performed_at__range",
+                            (
+                                datetime.datetime(
+                                    2000, 1, 1, 0, 0, tzinfo=datetime.timezone.utc
+                                ),
+                                datetime.datetime(
+                                    2100, 1, 1, 0, 0, tzinfo=datetime.timezone.utc
+                                ),
+                            ),
+                        )
+                    ),
+                    name="session_performed_at_in_range",
+                ),
+            ),
+            migrations.AddConstraint(
+                model_name="exercisesession",
+                constraint=models.CheckConstraint(
+                    condition=models.Q(
+                        models.Q(("status", "withdrawn"), _negated=True),
+                        ("withdrawn_at__isnull", False),
+                        _connector="OR",
+                    ),
+                    name="session_withdrawn_has_its_time",
+                ),
+            ),
+            migrations.AddConstraint(
+                model_name="exercisesession",
+                constraint=models.CheckConstraint(
+                    condition=models.Q(
+                        ("status__in", ["counted", "held", "refused", "withdrawn"])
+                    ),
+                    name="session_status_is_known",
+                ),
+            ),
+            migrations.AddConstraint(
+                model_name="exercisesession",
+                constraint=models.CheckConstraint(
+                    condition=models.Q(
+                        ("help__in", ["", "independent", "supervised", "hands_on"])
+                    ),
+                    name="session_help_is_known",
+                ),
+            ),
+            migrations.AddConstraint(
+                model_name="exercisesession",
+                constraint=models.CheckConstraint(
+                    condition=models.Q(
+                        ("logged_as__in", ["patient", "carer", "therapist"])
+                    ),
+                    name="session_logged_as_is_known",
+                ),
+            ),
+            migrations.AddIndex(
+                model_name="exerciseresult",
+                index=models.Index(
+                    fields=["patient", "performed_on"], name="result_of_patient_by_day"
+                ),
+            ),
+            migrations.AddIndex(
+                model_name="exerciseresult",
+                index=models.Index(
+                    fields=["line", "side", "-total"], name="result_best_of_line"
+                ),
+            ),
+            migrations.AddIndex(
+                model_name="exerciseresult",
+                index=models.Index(
+                    fields=["line", "-performed_at"], name="result_latest_of_line"
+                ),
+            ),
+            migrations.AddConstraint(
+                model_name="exerciseresult",
+                constraint=models.UniqueConstraint(
+                    fields=("session", "line", "side"),
+                    name="one_result_for_a_line_and_side",
+                ),
+            ),
+            migrations.AddConstraint(
+                model_name="exerciseresult",
+                constraint=models.CheckConstraint(
+                    condition=models.Q(("pain", None), ("pain__lte", 10), _connector="OR"),
+                    name="result_pain_0_to_10",
+                ),
+            ),
+            migrations.AddConstraint(
+                model_name="exerciseresult",
+                constraint=models.CheckConstraint(
+                    condition=models.Q(("set_count__lte", 50)),
+                    name="result_has_at_most_50_sets",
+                ),
+            ),
+            migrations.AddConstraint(
+                model_name="exerciseresult",
+                constraint=models.CheckConstraint(
+                    condition=models.Q(
+                        ("side__in", ["left", "right", "both", "alternating"])
+                    ),
+                    name="result_side_is_known",
+                ),
+            ),
+            migrations.AddConstraint(
+                model_name="exerciseresult",
+                constraint=models.CheckConstraint(
+                    condition=models.Q(("skipped", ""), ("set_count", 0), _connector="OR"),
+                    name="result_skipped_has_no_sets",
+                ),
+            ),
+            migrations.AddConstraint(
+                model_name="exerciseresult",
+                constraint=models.CheckConstraint(
+                    condition=models.Q(
+                        (
+                            "skipped__in",
+                            [
+                                "",
+                                "pain",
+                                "fatigue",
+                                "no_time",
+                                "no_equipment",
+                                "no_helper",
+                                "unsure_how",
+                                "unwell",
+                                "other",
+                            ],
+                        )
+                    ),
+                    name="result_skipped_reason_is_known",
+                ),
+            ),
+            migrations.AddConstraint(
+                model_name="exerciseresult",
+                constraint=models.CheckConstraint(
+                    condition=models.Q(
+                        ("difficulty__in", ["", "too_easy", "just_right", "too_hard"])
+                    ),
+                    name="result_difficulty_is_known",
+                ),
+            ),
+            migrations.AddConstraint(
+                model_name="exerciseresult",
+                constraint=models.CheckConstraint(
+                    condition=models.Q(
+                        (
+                            "verdict__in",
+                            [
+                                "",
+                                "stop",
+                                "stop_exercise",
+                                "not_done",
+                                "not_yet",
+                                "ask",
+                                "part",
+                                "right",
+                            ],
+                        )
+                    ),
+                    name="result_verdict_is_known",
+                ),
+            ),
+            migrations.AddConstraint(
+                model_name="exerciseresult",
+                constraint=models.CheckConstraint(
+                    condition=models.Q(
+                        models.Q(("credit_denominator", None), ("credit_numerator", None)),
+                        models.Q(
+                            ("credit_denominator__gte", 1),
+                            ("credit_denominator__isnull", False),
+                            ("credit_numerator__gte", 0),
+                            ("credit_numerator__isnull", False),
+                            (
+                                "credit_numerator__lte",
+                                django.db.models.expressions.CombinedExpression(
+                                    models.F("credit_denominator"),
+                                    "*",
+                                    models.F("set_count"),
+                                ),
+                            ),
+                        ),
+                        _connector="OR",
+                    ),
+                    name="result_credit_is_a_sum_of_set_credits",
+                ),
+            ),
+            migrations.AddIndex(
+                model_name="safetycheck",
+                index=models.Index(
+                    fields=["patient", "checked_on"], name="safety_check_of_patient"
+                ),
+            ),
+            migrations.AddConstraint(
+                model_name="safetycheck",
+                constraint=models.UniqueConstraint(
+                    fields=("clinic", "patient", "phone_id"),
+                    name="one_safety_check_for_a_phone_id",
+                ),
+            ),
+            migrations.AddIndex(
+                model_name="alertoccurrence",
+                index=models.Index(
+                    fields=["alert", "-received_at"], name="occurrence_of_alert"
+                ),
+            ),
+            migrations.AddConstraint(
+                model_name="sessionversion",
+                constraint=models.UniqueConstraint(
+                    fields=("session", "number"), name="one_session_version_for_a_number"
+                ),
             ),
         ),
         EnableTenancy("ExerciseSession"),

@@ -3,6 +3,8 @@
 from django.conf import settings
 from django.db import migrations, models
 
+from core.migrating import AllAtOnce
+
 
 class Migration(migrations.Migration):
 
@@ -14,16 +16,18 @@ class Migration(migrations.Migration):
     ]
 
     operations = [
-        migrations.AddConstraint(
-            model_name='alertoccurrence',
-            constraint=models.CheckConstraint(condition=models.Q(('severity__in', ['emergency', 'critical', 'high', 'medium', 'suggestion'])), name='occurrence_severity_is_known'),
-        ),
-        migrations.AddConstraint(
-            model_name='safetycheck',
-            constraint=models.CheckConstraint(condition=models.Q(('logged_as__in', ['patient', 'carer', 'therapist'])), name='safety_check_logged_as_is_known'),
-        ),
-        migrations.AddConstraint(
-            model_name='sessionversion',
-            constraint=models.CheckConstraint(condition=models.Q(('made_as__in', ['patient', 'carer', 'therapist'])), name='session_version_made_as_is_known'),
+        AllAtOnce(
+            migrations.AddConstraint(
+                model_name='alertoccurrence',
+                constraint=models.CheckConstraint(condition=models.Q(('severity__in', ['emergency', 'critical', 'high', 'medium', 'suggestion'])), name='occurrence_severity_is_known'),
+            ),
+            migrations.AddConstraint(
+                model_name='safetycheck',
+                constraint=models.CheckConstraint(condition=models.Q(('logged_as__in', ['patient', 'carer', 'therapist'])), name='safety_check_logged_as_is_known'),
+            ),
+            migrations.AddConstraint(
+                model_name='sessionversion',
+                constraint=models.CheckConstraint(condition=models.Q(('made_as__in', ['patient', 'carer', 'therapist'])), name='session_version_made_as_is_known'),
+            ),
         ),
     ]

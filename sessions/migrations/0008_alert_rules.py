@@ -10,6 +10,8 @@ from django.conf import settings
 from core.tenancy import EnableTenancy
 from django.db import migrations, models
 
+from core.migrating import AllAtOnce
+
 
 class Migration(migrations.Migration):
     dependencies = [
@@ -66,308 +68,310 @@ class Migration(migrations.Migration):
                 ("sign_off_reason", models.CharField(blank=True, max_length=500)),
             ],
         ),
-        migrations.AddField(
-            model_name="alert",
-            name="acknowledged_note",
-            field=models.CharField(blank=True, max_length=2000),
-        ),
-        migrations.AddField(
-            model_name="alert",
-            name="escalated_at",
-            field=models.DateTimeField(
-                help_text="When the on-call contact was told of this opening.", null=True
+        AllAtOnce(
+            migrations.AddField(
+                model_name="alert",
+                name="acknowledged_note",
+                field=models.CharField(blank=True, max_length=2000),
             ),
-        ),
-        migrations.AddField(
-            model_name="alert",
-            name="opened_at",
-            field=models.DateTimeField(
-                default=django.utils.timezone.now,
-                help_text="When it last began to wait for someone.",
-            ),
-            preserve_default=False,
-        ),
-        migrations.AddField(
-            model_name="alert",
-            name="openings",
-            field=models.PositiveIntegerField(
-                default=1, help_text="How often it was raised, opened again, or became graver."
-            ),
-        ),
-        migrations.AddField(
-            model_name="alertoccurrence",
-            name="because",
-            field=models.JSONField(
-                default=dict, help_text="What it rests on; shape sessions.alert_rules.Because."
-            ),
-        ),
-        migrations.AddField(
-            model_name="alertoccurrence",
-            name="cause",
-            field=models.CharField(
-                blank=True,
-                help_text="Names what the nightly check found, so that it is told once; else empty.",
-                max_length=60,
-            ),
-        ),
-        migrations.AddIndex(
-            model_name="alert",
-            index=models.Index(
-                condition=models.Q(
-                    ("escalated_at", None),
-                    ("severity__in", ["emergency", "critical"]),
-                    ("status", "open"),
+            migrations.AddField(
+                model_name="alert",
+                name="escalated_at",
+                field=models.DateTimeField(
+                    help_text="When the on-call contact was told of this opening.", null=True
                 ),
-                fields=["opened_at"],
-                name="alert_that_waits",
             ),
-        ),
-        migrations.AddIndex(
-            model_name="exerciseresult",
-            index=models.Index(
-                condition=models.Q(("counts", True), models.Q(("difficulty", ""), _negated=True)),
-                fields=["line", "-performed_at"],
-                name="result_difficulty_of_line",
+            migrations.AddField(
+                model_name="alert",
+                name="opened_at",
+                field=models.DateTimeField(
+                    default=django.utils.timezone.now,
+                    help_text="When it last began to wait for someone.",
+                ),
+                preserve_default=False,
             ),
-        ),
-        migrations.AddIndex(
-            model_name="exerciseresult",
-            index=models.Index(
-                condition=models.Q(("counts", True), models.Q(("checks", {}), _negated=True)),
-                fields=["line", "-performed_at"],
-                name="result_checks_of_line",
+            migrations.AddField(
+                model_name="alert",
+                name="openings",
+                field=models.PositiveIntegerField(
+                    default=1, help_text="How often it was raised, opened again, or became graver."
+                ),
             ),
-        ),
-        migrations.AddIndex(
-            model_name="exercisesession",
-            index=models.Index(
-                condition=models.Q(("pain_after__isnull", False), ("status", "counted")),
-                fields=["patient", "-performed_at"],
-                name="session_with_pain_of_patient",
+            migrations.AddField(
+                model_name="alertoccurrence",
+                name="because",
+                field=models.JSONField(
+                    default=dict, help_text="What it rests on; shape sessions.alert_rules.Because."
+                ),
             ),
-        ),
-        migrations.AddIndex(
-            model_name="exercisesession",
-            index=models.Index(
-                fields=["patient", "-received_at"], name="session_received_of_patient"
+            migrations.AddField(
+                model_name="alertoccurrence",
+                name="cause",
+                field=models.CharField(
+                    blank=True,
+                    help_text="Names what the nightly check found, so that it is told once; else empty.",
+                    max_length=60,
+                ),
             ),
-        ),
-        migrations.AddConstraint(
-            model_name="alertoccurrence",
-            constraint=models.UniqueConstraint(
-                condition=models.Q(("cause", ""), _negated=True),
-                fields=("patient", "cause"),
-                name="one_occurrence_for_a_cause",
-            ),
-        ),
-        migrations.AddField(
-            model_name="alertthresholds",
-            name="clinic",
-            field=models.ForeignKey(
-                db_index=False,
-                on_delete=django.db.models.deletion.PROTECT,
-                related_name="+",
-                to="clinics.clinic",
-            ),
-        ),
-        migrations.AddField(
-            model_name="alertthresholds",
-            name="set_by",
-            field=models.ForeignKey(
-                db_index=False,
-                on_delete=django.db.models.deletion.PROTECT,
-                related_name="+",
-                to=settings.AUTH_USER_MODEL,
-            ),
-        ),
-        migrations.AddField(
-            model_name="alertthresholds",
-            name="signed_off_by",
-            field=models.ForeignKey(
-                db_index=False,
-                null=True,
-                on_delete=django.db.models.deletion.PROTECT,
-                related_name="+",
-                to="clinics.membership",
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="alertthresholds",
-            constraint=models.UniqueConstraint(
-                fields=("clinic", "number"), name="one_version_of_thresholds_for_a_number"
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="alertthresholds",
-            constraint=models.CheckConstraint(
-                condition=models.Q(
-                    ("loosened", []),
-                    models.Q(
-                        ("signed_off_at__isnull", False),
-                        ("signed_off_by__isnull", False),
-                        models.Q(("signed_off_name", ""), _negated=True),
-                        models.Q(("sign_off_reason", ""), _negated=True),
+            migrations.AddIndex(
+                model_name="alert",
+                index=models.Index(
+                    condition=models.Q(
+                        ("escalated_at", None),
+                        ("severity__in", ["emergency", "critical"]),
+                        ("status", "open"),
                     ),
-                    _connector="OR",
+                    fields=["opened_at"],
+                    name="alert_that_waits",
                 ),
-                name="thresholds_are_loosened_with_a_signature",
             ),
-        ),
-        migrations.AddConstraint(
-            model_name="alertthresholds",
-            constraint=models.CheckConstraint(
-                condition=models.Q(("pain_after_critical__range", (4, 10))),
-                name="threshold_pain_after_critical_in_range",
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="alertthresholds",
-            constraint=models.CheckConstraint(
-                condition=models.Q(("pain_after_medium__range", (1, 7))),
-                name="threshold_pain_after_medium_in_range",
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="alertthresholds",
-            constraint=models.CheckConstraint(
-                condition=models.Q(("pain_rise_high__range", (1, 5))),
-                name="threshold_pain_rise_high_in_range",
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="alertthresholds",
-            constraint=models.CheckConstraint(
-                condition=models.Q(("pain_above_previous_high__range", (1, 4))),
-                name="threshold_pain_above_previous_high_in_range",
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="alertthresholds",
-            constraint=models.CheckConstraint(
-                condition=models.Q(("pain_above_previous_from__range", (1, 6))),
-                name="threshold_pain_above_previous_from_in_range",
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="alertthresholds",
-            constraint=models.CheckConstraint(
-                condition=models.Q(("exercise_pain_critical__range", (4, 10))),
-                name="threshold_exercise_pain_critical_in_range",
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="alertthresholds",
-            constraint=models.CheckConstraint(
-                condition=models.Q(("exercise_pain_high__range", (3, 9))),
-                name="threshold_exercise_pain_high_in_range",
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="alertthresholds",
-            constraint=models.CheckConstraint(
-                condition=models.Q(("effort_above_ceiling__range", (1, 3))),
-                name="threshold_effort_above_ceiling_in_range",
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="alertthresholds",
-            constraint=models.CheckConstraint(
-                condition=models.Q(("skipped_for_pain_sessions__range", (1, 3))),
-                name="threshold_skipped_for_pain_sessions_in_range",
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="alertthresholds",
-            constraint=models.CheckConstraint(
-                condition=models.Q(("no_contact_expected_days__range", (1, 7))),
-                name="threshold_no_contact_expected_days_in_range",
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="alertthresholds",
-            constraint=models.CheckConstraint(
-                condition=models.Q(("no_contact_active_days__range", (2, 14))),
-                name="threshold_no_contact_active_days_in_range",
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="alertthresholds",
-            constraint=models.CheckConstraint(
-                condition=models.Q(("no_contact_high_days__range", (4, 28))),
-                name="threshold_no_contact_high_days_in_range",
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="alertthresholds",
-            constraint=models.CheckConstraint(
-                condition=models.Q(("no_contact_critical_days__range", (7, 42))),
-                name="threshold_no_contact_critical_days_in_range",
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="alertthresholds",
-            constraint=models.CheckConstraint(
-                condition=models.Q(("low_adherence_percent__range", (20, 80))),
-                name="threshold_low_adherence_percent_in_range",
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="alertthresholds",
-            constraint=models.CheckConstraint(
-                condition=models.Q(("low_adherence_weeks__range", (1, 4))),
-                name="threshold_low_adherence_weeks_in_range",
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="alertthresholds",
-            constraint=models.CheckConstraint(
-                condition=models.Q(("suggestion_sessions__range", (2, 6))),
-                name="threshold_suggestion_sessions_in_range",
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="alertthresholds",
-            constraint=models.CheckConstraint(
-                condition=models.Q(("pain_after_medium__lte", models.F("pain_after_critical"))),
-                name="threshold_pain_after_medium_in_order",
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="alertthresholds",
-            constraint=models.CheckConstraint(
-                condition=models.Q(("exercise_pain_high__lte", models.F("exercise_pain_critical"))),
-                name="threshold_exercise_pain_high_in_order",
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="alertthresholds",
-            constraint=models.CheckConstraint(
-                condition=models.Q(
-                    ("no_contact_active_days__lte", models.F("no_contact_high_days"))
+            migrations.AddIndex(
+                model_name="exerciseresult",
+                index=models.Index(
+                    condition=models.Q(("counts", True), models.Q(("difficulty", ""), _negated=True)),
+                    fields=["line", "-performed_at"],
+                    name="result_difficulty_of_line",
                 ),
-                name="threshold_no_contact_active_days_in_order",
             ),
-        ),
-        migrations.AddConstraint(
-            model_name="alertthresholds",
-            constraint=models.CheckConstraint(
-                condition=models.Q(
-                    ("no_contact_high_days__lte", models.F("no_contact_critical_days"))
+            migrations.AddIndex(
+                model_name="exerciseresult",
+                index=models.Index(
+                    condition=models.Q(("counts", True), models.Q(("checks", {}), _negated=True)),
+                    fields=["line", "-performed_at"],
+                    name="result_checks_of_line",
                 ),
-                name="threshold_no_contact_high_days_in_order",
             ),
-        ),
-        pgtrigger.migrations.AddTrigger(
-            model_name="alertthresholds",
-            trigger=pgtrigger.compiler.Trigger(
-                name="thresholds_stay",
-                sql=pgtrigger.compiler.UpsertTriggerSql(
-                    func="RAISE EXCEPTION 'pgtrigger: Cannot update or delete rows from % table', TG_TABLE_NAME;",
-                    hash="b927d1002fb4bc6a2062c8d7619de0150223d82c",
-                    operation="UPDATE OR DELETE",
-                    pgid="pgtrigger_thresholds_stay_879cc",
-                    table="rehab_sessions_alertthresholds",
-                    when="BEFORE",
+            migrations.AddIndex(
+                model_name="exercisesession",
+                index=models.Index(
+                    condition=models.Q(("pain_after__isnull", False), ("status", "counted")),
+                    fields=["patient", "-performed_at"],
+                    name="session_with_pain_of_patient",
+                ),
+            ),
+            migrations.AddIndex(
+                model_name="exercisesession",
+                index=models.Index(
+                    fields=["patient", "-received_at"], name="session_received_of_patient"
+                ),
+            ),
+            migrations.AddConstraint(
+                model_name="alertoccurrence",
+                constraint=models.UniqueConstraint(
+                    condition=models.Q(("cause", ""), _negated=True),
+                    fields=("patient", "cause"),
+                    name="one_occurrence_for_a_cause",
+                ),
+            ),
+            migrations.AddField(
+                model_name="alertthresholds",
+                name="clinic",
+                field=models.ForeignKey(
+                    db_index=False,
+                    on_delete=django.db.models.deletion.PROTECT,
+                    related_name="+",
+                    to="clinics.clinic",
+                ),
+            ),
+            migrations.AddField(
+                model_name="alertthresholds",
+                name="set_by",
+                field=models.ForeignKey(
+                    db_index=False,
+                    on_delete=django.db.models.deletion.PROTECT,
+                    related_name="+",
+                    to=settings.AUTH_USER_MODEL,
+                ),
+            ),
+            migrations.AddField(
+                model_name="alertthresholds",
+                name="signed_off_by",
+                field=models.ForeignKey(
+                    db_index=False,
+                    null=True,
+                    on_delete=django.db.models.deletion.PROTECT,
+                    related_name="+",
+                    to="clinics.membership",
+                ),
+            ),
+            migrations.AddConstraint(
+                model_name="alertthresholds",
+                constraint=models.UniqueConstraint(
+                    fields=("clinic", "number"), name="one_version_of_thresholds_for_a_number"
+                ),
+            ),
+            migrations.AddConstraint(
+                model_name="alertthresholds",
+                constraint=models.CheckConstraint(
+                    condition=models.Q(
+                        ("loosened", []),
+                        models.Q(
+                            ("signed_off_at__isnull", False),
+                            ("signed_off_by__isnull", False),
+                            models.Q(("signed_off_name", ""), _negated=True),
+                            models.Q(("sign_off_reason", ""), _negated=True),
+                        ),
+                        _connector="OR",
+                    ),
+                    name="thresholds_are_loosened_with_a_signature",
+                ),
+            ),
+            migrations.AddConstraint(
+                model_name="alertthresholds",
+                constraint=models.CheckConstraint(
+                    condition=models.Q(("pain_after_critical__range", (4, 10))),
+                    name="threshold_pain_after_critical_in_range",
+                ),
+            ),
+            migrations.AddConstraint(
+                model_name="alertthresholds",
+                constraint=models.CheckConstraint(
+                    condition=models.Q(("pain_after_medium__range", (1, 7))),
+                    name="threshold_pain_after_medium_in_range",
+                ),
+            ),
+            migrations.AddConstraint(
+                model_name="alertthresholds",
+                constraint=models.CheckConstraint(
+                    condition=models.Q(("pain_rise_high__range", (1, 5))),
+                    name="threshold_pain_rise_high_in_range",
+                ),
+            ),
+            migrations.AddConstraint(
+                model_name="alertthresholds",
+                constraint=models.CheckConstraint(
+                    condition=models.Q(("pain_above_previous_high__range", (1, 4))),
+                    name="threshold_pain_above_previous_high_in_range",
+                ),
+            ),
+            migrations.AddConstraint(
+                model_name="alertthresholds",
+                constraint=models.CheckConstraint(
+                    condition=models.Q(("pain_above_previous_from__range", (1, 6))),
+                    name="threshold_pain_above_previous_from_in_range",
+                ),
+            ),
+            migrations.AddConstraint(
+                model_name="alertthresholds",
+                constraint=models.CheckConstraint(
+                    condition=models.Q(("exercise_pain_critical__range", (4, 10))),
+                    name="threshold_exercise_pain_critical_in_range",
+                ),
+            ),
+            migrations.AddConstraint(
+                model_name="alertthresholds",
+                constraint=models.CheckConstraint(
+                    condition=models.Q(("exercise_pain_high__range", (3, 9))),
+                    name="threshold_exercise_pain_high_in_range",
+                ),
+            ),
+            migrations.AddConstraint(
+                model_name="alertthresholds",
+                constraint=models.CheckConstraint(
+                    condition=models.Q(("effort_above_ceiling__range", (1, 3))),
+                    name="threshold_effort_above_ceiling_in_range",
+                ),
+            ),
+            migrations.AddConstraint(
+                model_name="alertthresholds",
+                constraint=models.CheckConstraint(
+                    condition=models.Q(("skipped_for_pain_sessions__range", (1, 3))),
+                    name="threshold_skipped_for_pain_sessions_in_range",
+                ),
+            ),
+            migrations.AddConstraint(
+                model_name="alertthresholds",
+                constraint=models.CheckConstraint(
+                    condition=models.Q(("no_contact_expected_days__range", (1, 7))),
+                    name="threshold_no_contact_expected_days_in_range",
+                ),
+            ),
+            migrations.AddConstraint(
+                model_name="alertthresholds",
+                constraint=models.CheckConstraint(
+                    condition=models.Q(("no_contact_active_days__range", (2, 14))),
+                    name="threshold_no_contact_active_days_in_range",
+                ),
+            ),
+            migrations.AddConstraint(
+                model_name="alertthresholds",
+                constraint=models.CheckConstraint(
+                    condition=models.Q(("no_contact_high_days__range", (4, 28))),
+                    name="threshold_no_contact_high_days_in_range",
+                ),
+            ),
+            migrations.AddConstraint(
+                model_name="alertthresholds",
+                constraint=models.CheckConstraint(
+                    condition=models.Q(("no_contact_critical_days__range", (7, 42))),
+                    name="threshold_no_contact_critical_days_in_range",
+                ),
+            ),
+            migrations.AddConstraint(
+                model_name="alertthresholds",
+                constraint=models.CheckConstraint(
+                    condition=models.Q(("low_adherence_percent__range", (20, 80))),
+                    name="threshold_low_adherence_percent_in_range",
+                ),
+            ),
+            migrations.AddConstraint(
+                model_name="alertthresholds",
+                constraint=models.CheckConstraint(
+                    condition=models.Q(("low_adherence_weeks__range", (1, 4))),
+                    name="threshold_low_adherence_weeks_in_range",
+                ),
+            ),
+            migrations.AddConstraint(
+                model_name="alertthresholds",
+                constraint=models.CheckConstraint(
+                    condition=models.Q(("suggestion_sessions__range", (2, 6))),
+                    name="threshold_suggestion_sessions_in_range",
+                ),
+            ),
+            migrations.AddConstraint(
+                model_name="alertthresholds",
+                constraint=models.CheckConstraint(
+                    condition=models.Q(("pain_after_medium__lte", models.F("pain_after_critical"))),
+                    name="threshold_pain_after_medium_in_order",
+                ),
+            ),
+            migrations.AddConstraint(
+                model_name="alertthresholds",
+                constraint=models.CheckConstraint(
+                    condition=models.Q(("exercise_pain_high__lte", models.F("exercise_pain_critical"))),
+                    name="threshold_exercise_pain_high_in_order",
+                ),
+            ),
+            migrations.AddConstraint(
+                model_name="alertthresholds",
+                constraint=models.CheckConstraint(
+                    condition=models.Q(
+                        ("no_contact_active_days__lte", models.F("no_contact_high_days"))
+                    ),
+                    name="threshold_no_contact_active_days_in_order",
+                ),
+            ),
+            migrations.AddConstraint(
+                model_name="alertthresholds",
+                constraint=models.CheckConstraint(
+                    condition=models.Q(
+                        ("no_contact_high_days__lte", models.F("no_contact_critical_days"))
+                    ),
+                    name="threshold_no_contact_high_days_in_order",
+                ),
+            ),
+            pgtrigger.migrations.AddTrigger(
+                model_name="alertthresholds",
+                trigger=pgtrigger.compiler.Trigger(
+                    name="thresholds_stay",
+                    sql=pgtrigger.compiler.UpsertTriggerSql(
+                        func="RAISE EXCEPTION 'pgtrigger: Cannot update or delete rows from % table', TG_TABLE_NAME;",
+                        hash="b927d1002fb4bc6a2062c8d7619de0150223d82c",
+                        operation="UPDATE OR DELETE",
+                        pgid="pgtrigger_thresholds_stay_879cc",
+                        table="rehab_sessions_alertthresholds",
+                        when="BEFORE",
+                    ),
                 ),
             ),
         ),

@@ -2,6 +2,8 @@
 
 from django.db import migrations, models
 
+from core.migrating import AllAtOnce
+
 
 # What is stored already, clinic by clinic: row-level security binds the owner too.
 FILL = """
@@ -35,14 +37,16 @@ class Migration(migrations.Migration):
     ]
 
     operations = [
-        migrations.AddField(
-            model_name='exerciseresult',
-            name='best_set',
-            field=models.PositiveBigIntegerField(db_default=0, default=0, help_text='The most that one set achieved, in the unit of the total.'),
-        ),
-        migrations.AddIndex(
-            model_name='exerciseresult',
-            index=models.Index(condition=models.Q(('counts', True)), fields=['line', '-best_set', 'performed_on'], name='result_best_set_of_line'),
+        AllAtOnce(
+            migrations.AddField(
+                model_name='exerciseresult',
+                name='best_set',
+                field=models.PositiveBigIntegerField(db_default=0, default=0, help_text='The most that one set achieved, in the unit of the total.'),
+            ),
+            migrations.AddIndex(
+                model_name='exerciseresult',
+                index=models.Index(condition=models.Q(('counts', True)), fields=['line', '-best_set', 'performed_on'], name='result_best_set_of_line'),
+            ),
         ),
         migrations.RunSQL(FILL, migrations.RunSQL.noop),
         migrations.AddConstraint(
