@@ -15,6 +15,7 @@ from uuid import UUID
 
 from django.db import connection, transaction
 
+from core.planning import one_plan
 from sessions.adherence_sql import KEEP_WEEK, KEEP_WEEK_OF_ONE
 
 READ = """
@@ -75,11 +76,9 @@ def kept_rows(
         with connection.cursor() as cursor:
             # Who changes what a week follows from holds this lock: what is read after it stays so.
             cursor.execute(LOCK, {"patient_ids": ids})
-            cursor.execute("SET LOCAL plan_cache_mode = force_generic_plan")
-        for week, without in missing:
-            keep_week(patient_ids=without, week=week)
-        with connection.cursor() as cursor:
-            cursor.execute("SET LOCAL plan_cache_mode TO DEFAULT")
+        with one_plan():
+            for week, without in missing:
+                keep_week(patient_ids=without, week=week)
         rows = _read(statement, ids, mondays)
     return rows
 

@@ -11,6 +11,7 @@ from django.db import transaction
 from clinics.actions.logins import make_operator
 from clinics.actors import system
 from clinics.models import User
+from core.planning import one_plan
 from rehab_platform.demo.kinds import all_kinds
 from rehab_platform.demo.people import PASSWORD, ClinicEntry, cast
 from rehab_platform.demo.story import DemoRefused, tell
@@ -45,7 +46,7 @@ def seed(*, now: dt.datetime, number: int = SEED) -> bool:
     if User.objects.filter(email__in=emails).exists():
         return False
     before = now - LOGINS_BEFORE
-    with transaction.atomic():
+    with transaction.atomic(), one_plan():
         make_operator(
             email=everybody.operator.email,
             name=everybody.operator.name,
