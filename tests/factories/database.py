@@ -5,7 +5,9 @@ from __future__ import annotations
 from collections.abc import Iterator
 from contextlib import contextmanager
 
-from django.db import connection, transaction
+from django.db import DEFAULT_DB_ALIAS, connection, models, transaction
+
+from core.bulk import insert_together
 
 
 @contextmanager
@@ -18,6 +20,16 @@ def checked_at_once() -> Iterator[None]:
             yield
         finally:
             transaction.set_rollback(True)
+
+
+def store(*rows: models.Model) -> None:
+    """Store new rows of any tables in one statement; from then on they are as read."""
+    for row in rows:
+        row._state.adding, row._state.db = False, DEFAULT_DB_ALIAS
+        for field in row._meta.concrete_fields:
+            if isinstance(field, models.DateTimeField) and (field.auto_now or field.auto_now_add):
+                field.pre_save(row, add=True)
+    insert_together(rows)
 
 
 def plan_by_index() -> None:

@@ -11,15 +11,19 @@ import datetime as dt
 import itertools
 from collections.abc import Sequence
 from dataclasses import dataclass
+from functools import cache
 from typing import Any
+
+from django.contrib.auth.hashers import make_password
 
 from clinics.actors import CARER, PATIENT, Actor
 from clinics.models import Clinic, Device, Invitation, Membership, User
 from clinics.tokens import hash_token, new_token
 from core import outbox
 from core.models import Message
-from core.tenancy import clinic_context
+from core.tenancy import clinic_context, set_clinic
 from patients.models import Carer, CareTeamMembership, Discharge, Patient, Pause, PauseRequest
+from tests.factories.database import store
 
 LONG_AGO = dt.datetime(2026, 1, 5, 9, 0, tzinfo=dt.UTC)
 LONG_AFTER = dt.datetime(2100, 1, 1, tzinfo=dt.UTC)
@@ -292,20 +296,22 @@ def world() -> World:
     João Silva is Ana's carer. In Fjord Clinic, Ingrid Holm treats Per Berg. Every test over HTTP
     waits for this, so it takes few statements.
     """
-    harbour, fjord = Clinic.objects.bulk_create(
-        [_clinic(), _clinic("Fjord Clinic", "Europe/Oslo", "NO")]
-    )
+    harbour, fjord = _clinic(), _clinic("Fjord Clinic", "Europe/Oslo", "NO")
     names = ["Rui Costa", "Marta Dias", "Helena Prata", "Ana Silva", "João Silva", "Ingrid Holm"]
-    logins = User.objects.bulk_create([_login(name) for name in [*names, "Per Berg"]])
+    logins = [_login(name) for name in [*names, "Per Berg"]]
     rui, marta, helena, ana, joao, ingrid, per = logins
+    staff = [
+        Membership(clinic=harbour, user=one, role=role)
+        for one, role in ((rui, "therapist"), (marta, "therapist"), (helena, "admin"))
+    ]
+    treated, led = _treated(harbour, ana, lead=staff[0])
+    caring = _consent(treated, joao)
+    far_therapist = Membership(clinic=fjord, user=ingrid, role="therapist")
+    far_patient, far_led = _treated(fjord, per, lead=far_therapist, affected_side="right")
     with clinic_context(harbour.pk):
-        staff = _staff(harbour, {rui: "therapist", marta: "therapist", helena: "admin"})
-        treated = _treated(harbour, ana, lead=staff[0])
-        caring = _consent(treated, joao)
-        caring.save(force_insert=True)
-    with clinic_context(fjord.pk):
-        (far_therapist,) = _staff(fjord, {ingrid: "therapist"})
-        far_patient = _treated(fjord, per, lead=far_therapist, affected_side="right")
+        store(harbour, fjord, *logins, *staff, treated, led, caring)
+        set_clinic(fjord.pk)
+        store(far_therapist, far_patient, far_led)
     return World(
         clinic=harbour,
         ana=treated,
@@ -320,21 +326,16 @@ def world() -> World:
 
 
 def _login(name: str) -> User:
-    made = User(email=_address(name), name=name)
-    made.set_unusable_password()
-    return made
+    return User(email=_address(name), name=name, password=_no_password())
 
 
-def _staff(clinic: Clinic, roles: dict[User, str]) -> list[Membership]:
-    return Membership.objects.bulk_create(
-        [Membership(clinic=clinic, user=one, role=role) for one, role in roles.items()]
-    )
+@cache
+def _no_password() -> str:
+    return make_password(None)
 
 
-def _treated(clinic: Clinic, login: User, *, lead: Membership, **fields: Any) -> Patient:
+def _treated(
+    clinic: Clinic, login: User, *, lead: Membership, **fields: Any
+) -> tuple[Patient, CareTeamMembership]:
     made = _record(clinic, login, **fields)
-    made.save(force_insert=True)
-    CareTeamMembership(clinic=clinic, patient=made, membership=lead, is_lead=True).save(
-        force_insert=True
-    )
-    return made
+    return made, CareTeamMembership(clinic=clinic, patient=made, membership=lead, is_lead=True)

@@ -10,6 +10,7 @@ from patients.models import Assignment, Line, Patient, PrescribedExercise
 from programs.dose import weekday_bits
 from programs.models import Exercise
 from tests.factories import people
+from tests.factories.database import store
 
 DAILY = {"schedule": "weekdays", "weekdays": weekday_bits([1, 2, 3, 4, 5, 6, 7])}
 
@@ -29,8 +30,9 @@ def line(
         amounts["repetitions"] = 10
     amounts |= dose
     with clinic_context(patient.clinic_id):
-        therapist = patient.care_team.order_by("-is_lead", "pk")[0].membership
-        assignment = Assignment.objects.create(
+        team = patient.care_team.select_related("membership__user").order_by("-is_lead", "pk")
+        therapist = team[0].membership
+        assignment = Assignment(
             clinic_id=patient.clinic_id,
             patient=patient,
             therapist=therapist,
@@ -44,7 +46,7 @@ def line(
             activated_at=people.LONG_AGO,
         )
         exercise = Exercise.objects.select_related("current").get(clinic=None, slug=slug)
-        made = Line.objects.create(
+        made = Line(
             clinic_id=patient.clinic_id,
             patient=patient,
             assignment=assignment,
@@ -52,7 +54,7 @@ def line(
             measure=measure,
             position=1,
         )
-        PrescribedExercise.objects.create(
+        row = PrescribedExercise(
             clinic_id=patient.clinic_id,
             patient=patient,
             line=made,
@@ -64,4 +66,5 @@ def line(
             prescribed_at=people.LONG_AGO,
             **amounts,
         )
+        store(assignment, made, row)
     return made
