@@ -277,8 +277,11 @@ STORAGES = {
     "default": {"BACKEND": "django.core.files.storage.FileSystemStorage"},
     "staticfiles": {"BACKEND": "whitenoise.storage.CompressedManifestStaticFilesStorage"},
 }
-# Source maps are read by developers alone: as they are. The manual is drawn by Swagger; ReDoc, which
-# comes in the same package, is left out (collectstatic --ignore redoc).
+# Pages name each file by its content's hash alone, so nothing is kept, or compressed, under its plain
+# name too. Source maps are read by developers alone: as they are. The manual is drawn by Swagger; ReDoc,
+# which comes in the same package, is left out (collectstatic --ignore redoc), and what a browsable API
+# would need, which is not there (--ignore rest_framework).
+WHITENOISE_KEEP_ONLY_HASHED_FILES = True
 WHITENOISE_SKIP_COMPRESS_EXTENSIONS = [*Compressor.SKIP_COMPRESS_EXTENSIONS, "map"]
 DATA_UPLOAD_MAX_MEMORY_SIZE = 2 * 1024 * 1024
 

@@ -32,6 +32,7 @@ from tests.architecture.project import ROOT
 
 HOST = "rehab.example.org"
 PASSWORD = "a long and quiet evening"
+FOR_EVER = "max-age=315360000, public, immutable"
 BIN = Path(sys.executable).parent
 
 
@@ -241,7 +242,10 @@ def shows_its_manual(environment):
     assert "max-age=31536000" in headers["Strict-Transport-Security"]
     assert "'unsafe-" not in headers["Content-Security-Policy"]
     script = body.decode().partition('src="/static/')[2].partition('"')[0]
-    assert ask(environment, f"/static/{script}")[0] == 200
+    status, headers, _body = ask(environment, f"/static/{script}")
+    assert (status, headers["Cache-Control"]) == (200, FOR_EVER)
+    name, _hash, ending = script.rsplit(".", 2)
+    assert ask(environment, f"/static/{name}.{ending}")[0] == 404
 
 
 def signs_in(environment):
