@@ -11,17 +11,20 @@ from xdist.workermanage import WorkerController
 WHOLE = (
     "tests/resilience/",
     "tests/architecture/test_identify_reads.py",
-    "tests/unit/rehab_platform/test_demo_now.py",
     "tests/unit/rehab_platform/test_description.py",
-    "tests/unit/rehab_platform/test_seed_demo.py",
     "tests/unit/sessions/test_adherence_plans.py",
 )
+# What all files of a folder share takes seconds.
+WHOLE_FOLDERS = ("tests/unit/rehab_platform/seeded_demo/",)
 
 
 class WholeFiles(LoadScopeScheduling):
-    """Give some files to one process whole, and first, lest it be left with a long one at the end."""
+    """Give some files and folders to one process whole, and first, lest a long one be left at the end."""
 
     def _split_scope(self, nodeid: str) -> str:
+        for folder in WHOLE_FOLDERS:
+            if nodeid.startswith(folder):
+                return folder
         file = nodeid.split("::", 1)[0]
         return file if file.startswith(WHOLE) else nodeid
 

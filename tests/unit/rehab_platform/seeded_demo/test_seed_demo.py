@@ -4,41 +4,21 @@ import datetime as dt
 
 import pytest
 from django.core.management import CommandError, call_command
-from django.db import connection, transaction
 
 from clinics.models import Clinic, Membership, User
 from core.tenancy import clinic_context
 from patients.models import Patient
 from rehab_platform import demo
-from tests.unit.rehab_platform.demo_seen import SeenPatient, counts_of_everything, look
+from tests.unit.rehab_platform.seeded_demo.seen import (
+    WEDNESDAY,
+    SeenPatient,
+    counts_of_everything,
+)
 
-# Each test looks at the module's rows from a savepoint of its own.
 pytestmark = pytest.mark.django_db
 
-# A Wednesday: six whole weeks, and Monday and Tuesday of this one, lie behind it.
-WEDNESDAY = dt.datetime(2026, 11, 25, 12, 0, tzinfo=dt.UTC)
 MONDAY_SIX_WEEKS_AGO = dt.date(2026, 10, 12)
 HALF_AN_HOUR = dt.timedelta(minutes=30)
-
-
-@pytest.fixture(scope="module")
-def twice(django_db_setup, django_db_blocker):
-    """Seed, look and undo; seed again and leave it for the module. What was seen both times."""
-    with django_db_blocker.unblock(), transaction.atomic():
-        with transaction.atomic():
-            assert demo.seed(now=WEDNESDAY) is True
-            first = look(now=WEDNESDAY)
-            transaction.set_rollback(True)
-        assert not User.objects.exists()
-        assert demo.seed(now=WEDNESDAY) is True
-        connection.check_constraints()  # once: else at the end of each test's savepoint
-        yield first, look(now=WEDNESDAY)
-        transaction.set_rollback(True)
-
-
-@pytest.fixture(scope="module")
-def seen(twice):
-    return twice[1]
 
 
 def kind(
@@ -249,8 +229,8 @@ def test_the_floor_was_not_free_once(seen):
 
 
 @pytest.mark.parametrize("clinic", ["Harbour Clinic", "Lakeside Clinic"])
-def test_the_same_day_and_seed_give_the_same_story(twice, clinic):
-    first, second = (each[clinic] for each in twice)
+def test_the_same_day_and_seed_give_the_same_story(seen_before, seen, clinic):
+    first, second = seen_before[clinic], seen[clinic]
 
     assert first.patients == second.patients
     assert first.sessions == second.sessions

@@ -36,6 +36,8 @@ from sessions.models import (
     SessionVersion,
 )
 
+# A Wednesday: six whole weeks, and Monday and Tuesday of this one, lie behind it.
+WEDNESDAY = dt.datetime(2026, 11, 25, 12, 0, tzinfo=dt.UTC)
 COUNTED = (
     Patient, Membership, CareTeamMembership, Carer, Assignment, PrescribedExercise, Pause,
     PauseRequest, Goal, Assessment, Discharge, Invitation, ExerciseSession, ExerciseResult,

@@ -8,14 +8,12 @@ from zoneinfo import ZoneInfo
 
 import pytest
 from django.core.management import call_command
-from django.db import connection, transaction
 from django.test import Client
 
 from clinics.models import Clinic
 from core.models import JobRun
 from core.tenancy import clinic_context
 from patients.models import Patient
-from rehab_platform import demo
 from rehab_platform.demo import now as buttons
 from rehab_platform.demo.mailbox import newest
 from rehab_platform.demo.story import DemoRefused
@@ -28,10 +26,10 @@ from reminders.models import (
     ReminderTime,
     WeeklySummary,
 )
+from tests.unit.rehab_platform.seeded_demo.seen import WEDNESDAY
 
 pytestmark = pytest.mark.django_db
 
-WEDNESDAY = dt.datetime(2026, 11, 25, 12, 0, tzinfo=dt.UTC)
 LAST_WEEK, FIRST_WEEK = dt.date(2026, 11, 16), dt.date(2026, 10, 12)
 BACKEND = "django.core.mail.backends.filebased.EmailBackend"
 WEEKLY = {"weekly_summary", "digest"}
@@ -44,16 +42,6 @@ HOURS = [
     dt.datetime(2026, 11, 29, 23, 59, tzinfo=dt.UTC),
     dt.datetime(2026, 11, 28, 20, 45, tzinfo=dt.UTC),
 ]
-
-
-@pytest.fixture(scope="module")
-def seeded(django_db_setup, django_db_blocker):
-    """The demo, made once for the module; each test works in a savepoint."""
-    with django_db_blocker.unblock(), transaction.atomic():
-        assert demo.seed(now=WEDNESDAY) is True
-        connection.check_constraints()  # once: else at the end of each test's savepoint
-        yield
-        transaction.set_rollback(True)
 
 
 @pytest.fixture
