@@ -22,6 +22,10 @@ def is_known_zone(name: str) -> bool:
     )
 
 
+def known_zones() -> list[str]:
+    return sorted(name for name in zoneinfo.available_timezones() if is_known_zone(name))
+
+
 def local_date(instant: dt.datetime, zone_name: str) -> dt.date:
     """Return the calendar date of an aware instant in a zone."""
     return instant.astimezone(zone(zone_name)).date()

@@ -51,6 +51,12 @@ def safety_questions() -> list[str]:
     return list(dict.fromkeys(question["id"] for before in asked for question in before))
 
 
+def safety_question_texts() -> dict[str, str]:
+    """Return what each of them asks, by its id; of several versions as the newest says it."""
+    asked = SafetyBlock.objects.order_by("number").values_list("content__before", flat=True)
+    return {question["id"]: str(question["ask"]) for before in asked for question in before}
+
+
 def exercises_found(query: ExerciseQuery, *, who: Actor) -> Page[ExerciseVersion]:
     """Return a page of the current versions of exercises, by name. One statement."""
     versions = _offered(_current_exercises(who), query, "exercise")

@@ -5,43 +5,45 @@ from __future__ import annotations
 from typing import Any, Final
 from uuid import UUID
 
+from django.apps import apps
 from django.contrib import admin
 from django.db.models import OuterRef, Q, QuerySet, Subquery
 from django.http import HttpRequest
+from django.urls import reverse
+from django.utils.html import format_html
+from django.utils.text import capfirst
 from django.utils.translation import gettext_lazy as _
 
-from clinics.actors import CARER, OPERATOR, PATIENT, SYSTEM
 from clinics.models import User
 from core.models import AuditEvent
 from patients.models import Patient
 from rehab_platform.operating.pages import GlassPage
-from rehab_platform.operating.shown import NOTHING, by_words, columns_of
+from rehab_platform.operating.shown import (
+    ACTING_AS,
+    NOTHING,
+    by_words,
+    columns_of,
+    in_words,
+)
 from rehab_platform.operating.site import site
 
 # How many people of a name are looked for: events are found by their keys.
 MOST_OF_A_NAME: Final = 100
-ACTING_AS: Final = {
-    "staff": _("staff"),
-    PATIENT: _("patient"),
-    CARER: _("carer"),
-    OPERATOR: _("operator"),
-    SYSTEM: _("the platform"),
-}
 
 
 @admin.register(AuditEvent, site=site)
 class AuditPage(GlassPage):
-    list_display = ("at", "action", "acting_as", "actor", "patient", "target", "reason")
+    list_display = ("at", "what", "acts_as", "actor", "patient", "about", "reason")
     list_filter = (("acting_as", by_words(ACTING_AS)), ("at", admin.DateFieldListFilter))
     search_fields = ("action",)
-    search_help_text = _("A patient, a record number, who acted, or an action as it is written")
+    search_help_text = _("A patient, a record number, who acted, or an action")
     ordering = ("-pk",)
-    readonly_fields = ("actor", "patient")
+    readonly_fields = ("actor", "patient", "row")
 
     def get_fields(self, request: HttpRequest, obj: Any = None) -> Any:
-        keys = {"actor_id", "patient_id", "clinic_id"}
+        keys = {"actor_id", "patient_id", "clinic_id", "target_id"}
         said = [one for one in columns_of(AuditEvent) if one.__name__ not in keys]
-        return ("actor", "patient", *said)
+        return ("actor", "patient", *said, "row")
 
     def get_queryset(self, request: HttpRequest) -> QuerySet[AuditEvent]:
         patients = Patient.objects.visible_to(self.glass(request).reader)
@@ -64,10 +66,38 @@ class AuditPage(GlassPage):
             Q(name__icontains=term) | Q(medical_record_number__iexact=term)
         )
         actors = User.objects.filter(name__icontains=term)
-        asked = Q(action=term) | Q(patient_id__in=_first(patients)) | Q(actor_id__in=_first(actors))
+        action = term.lower().replace(" ", "_")
+        asked = (
+            Q(action=action) | Q(patient_id__in=_first(patients)) | Q(actor_id__in=_first(actors))
+        )
         if key := _key(term):
             asked |= Q(patient_id=key) | Q(actor_id=key) | Q(target_id=key)
         return queryset.filter(asked), False
+
+    @admin.display(description=_("what"), ordering="action")
+    def what(self, row: AuditEvent) -> str:
+        return _word(row, "action")
+
+    @admin.display(description=_("acting as"), ordering="acting_as")
+    def acts_as(self, row: AuditEvent) -> str:
+        return _word(row, "acting_as")
+
+    @admin.display(description=_("about"), ordering="target")
+    def about(self, row: AuditEvent) -> str:
+        return _word(row, "target")
+
+    @admin.display(description=_("its page"))
+    def row(self, row: AuditEvent) -> str:
+        """Lead to the row, where it has a page of its own; else give its key."""
+        try:
+            model = apps.get_model(row.target) if row.target_id else None
+        except (LookupError, ValueError):
+            model = None
+        if model is None or not site.is_registered(model):
+            return str(row.target_id or NOTHING)
+        page = f"operator:{model._meta.app_label}_{model._meta.model_name}_change"
+        words = capfirst(model._meta.verbose_name)
+        return format_html('<a href="{}">{}</a>', reverse(page, args=[row.target_id]), words)
 
     @admin.display(description=_("who"))
     def actor(self, row: Any) -> str:
@@ -76,6 +106,11 @@ class AuditPage(GlassPage):
     @admin.display(description=_("patient"))
     def patient(self, row: Any) -> str:
         return row.patient_name or (str(row.patient_id) if row.patient_id else NOTHING)
+
+
+def _word(row: AuditEvent, column: str) -> str:
+    field: Any = AuditEvent._meta.get_field(column)
+    return in_words(field, getattr(row, column))
 
 
 def _first(people: QuerySet[Any]) -> list[UUID]:

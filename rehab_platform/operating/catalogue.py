@@ -17,6 +17,7 @@ from programs.reading import current_measures, newest_review
 from rehab_platform.operating.forms import ActionForm, ActionPage
 from rehab_platform.operating.glass import operator_of
 from rehab_platform.operating.pages import YesOrNo
+from rehab_platform.operating.shown import NOTHING
 from rehab_platform.operating.site import site
 
 
@@ -57,8 +58,8 @@ class SharedPage(ActionPage):
     kind = ""
     keep: ClassVar[Any] = staticmethod(set_review_status)
     form = ReviewForm
-    list_display = ("slug", "name", "version", "review", "reviewed_by", "retired_at")
-    readonly_fields = (*list_display, "said")
+    list_display = ("name", "version", "review", "reviewed_by", "retired_at")
+    readonly_fields = ("name", "key", "version", "review", "reviewed_by", "said", "retired_at")
     fieldsets: ClassVar[Any] = (
         (None, {"fields": readonly_fields}),
         (
@@ -69,7 +70,8 @@ class SharedPage(ActionPage):
     list_select_related: ClassVar[Any] = ("current",)
     search_fields: ClassVar[Any] = ("slug", "current__name")
     list_filter: ClassVar[Any] = (("retired_at", YesOrNo),)
-    ordering = ("slug", "pk")
+    search_help_text = _("A name, or the key in the catalogue's file")
+    ordering: ClassVar[Any] = ("current__name", "pk")
 
     def has_change_permission(self, request: HttpRequest, obj: Any = None) -> bool:
         return self.admin_site.has_permission(request)
@@ -79,7 +81,7 @@ class SharedPage(ActionPage):
         found: QuerySet[Any] = model.objects.visible_to(operator_of(request)).annotate(
             newest=newest_review("current", self.kind)
         )
-        return found.order_by("slug", "pk")
+        return found.order_by(*self.ordering)
 
     def render_change_form(
         self, request: HttpRequest, context: Any, *args: Any, **kwargs: Any
@@ -100,7 +102,11 @@ class SharedPage(ActionPage):
             now=timezone.now(),
         )
 
-    @admin.display(description=_("name"))
+    @admin.display(description=_("key in the catalogue's file"))
+    def key(self, row: Any) -> str:
+        return str(row.slug)
+
+    @admin.display(description=_("name"), ordering="current__name")
     def name(self, row: Any) -> str:
         return str(shown_version(row).name)
 
@@ -110,15 +116,16 @@ class SharedPage(ActionPage):
 
     @admin.display(description=_("review"))
     def review(self, row: Any) -> str:
-        return str(row.newest["status"] if row.newest else shown_version(row).review_status)
+        status = row.newest["status"] if row.newest else shown_version(row).review_status
+        return str(ReviewStatus(status).label)
 
     @admin.display(description=_("reviewed by"))
     def reviewed_by(self, row: Any) -> str:
-        return str(row.newest["by"]) if row.newest else ""
+        return str(row.newest["by"]) if row.newest else NOTHING
 
     @admin.display(description=_("note"))
     def said(self, row: Any) -> str:
-        return str(row.newest["note"]) if row.newest else ""
+        return str(row.newest["note"] or NOTHING) if row.newest else NOTHING
 
 
 @admin.register(Exercise, site=site)
@@ -137,8 +144,9 @@ class MeasurePage(SharedPage):
 
     kind = "measure"
     keep = staticmethod(review_measure)
-    list_display = ("slug", "name", "version", "review", "reviewed_by", "is_offered")
-    readonly_fields = (*list_display, "said")
+    list_display = ("name", "version", "review", "reviewed_by", "is_offered")
+    readonly_fields = ("name", "key", "version", "review", "reviewed_by", "said", "is_offered")
+    ordering = ("name", "pk")
     fieldsets = (
         (None, {"fields": readonly_fields}),
         *SharedPage.fieldsets[1:],
@@ -149,4 +157,8 @@ class MeasurePage(SharedPage):
 
     def get_queryset(self, request: HttpRequest) -> QuerySet[Any]:
         found = current_measures().annotate(newest=newest_review("pk", self.kind))
-        return found.order_by("slug", "pk")
+        return found.order_by(*self.ordering)
+
+    @admin.display(description=_("name"), ordering="name")
+    def name(self, row: Any) -> str:
+        return str(row.name)

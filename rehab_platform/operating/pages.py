@@ -6,7 +6,11 @@ from collections.abc import Callable, Iterator, Sequence
 from typing import TYPE_CHECKING, Any, ClassVar
 
 from django.contrib import admin, messages
-from django.contrib.admin.utils import display_for_value, get_fields_from_path
+from django.contrib.admin.utils import (
+    display_for_field,
+    display_for_value,
+    get_fields_from_path,
+)
 from django.core.exceptions import PermissionDenied
 from django.core.paginator import Paginator
 from django.db import transaction
@@ -27,7 +31,7 @@ from clinics.actions.operating import look_at
 from core.errors import DomainError
 from core.tenancy import clinic_context
 from rehab_platform.operating.glass import Glass, glass_of
-from rehab_platform.operating.shown import NOTHING, columns_of
+from rehab_platform.operating.shown import FOR_CODE, NOTHING, columns_of, plainly
 
 if TYPE_CHECKING:
     Admin = admin.ModelAdmin[Any]
@@ -116,6 +120,18 @@ class Page(Admin):
         named = {"title": capfirst(self.opts.verbose_name_plural)}
         return super().changelist_view(request, named | (extra_context or {}))
 
+    def get_changelist_instance(self, request: HttpRequest) -> Any:
+        """Name the filters as the columns are named."""
+        listed = super().get_changelist_instance(request)
+        for one in listed.filter_specs:
+            one.title = plainly(str(one.title))
+        return listed
+
+    def get_form(self, request: HttpRequest, obj: Any = None, *args: Any, **kwargs: Any) -> Any:
+        """Leave out what the tables say of a column to whoever writes code."""
+        kwargs.setdefault("help_texts", dict.fromkeys(FOR_CODE, ""))
+        return super().get_form(request, obj, *args, **kwargs)
+
     def render_change_form(
         self, request: HttpRequest, context: Any, *args: Any, **kwargs: Any
     ) -> HttpResponse:
@@ -127,8 +143,10 @@ class Page(Admin):
         """Name a row as the list's first column does."""
         column = str(self.list_display[0])
         own = getattr(self, column, None)
-        value = own(row) if callable(own) else getattr(row, column)
-        return str(display_for_value(value, NOTHING))
+        if callable(own):
+            return str(display_for_value(own(row), NOTHING))
+        field: Any = self.opts.get_field(column)
+        return str(display_for_field(getattr(row, column), field, NOTHING))
 
     def asked_first(
         self, request: HttpRequest, rows: QuerySet[Any], *, action: str, question: str | Promise

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable, Iterator
 from typing import Any
 
 from django import forms
@@ -9,6 +10,8 @@ from django.contrib import admin
 from django.db.models import QuerySet
 from django.http import HttpRequest, HttpResponse
 from django.utils import timezone
+from django.utils.html import format_html, format_html_join
+from django.utils.safestring import SafeString
 from django.utils.translation import gettext_lazy as _
 
 from clinics.actions.logins import deactivate_login, reactivate_login
@@ -20,11 +23,36 @@ from clinics.actions.operating import (
 )
 from clinics.models import Clinic, Membership, User
 from clinics.settings_rules import RULED, fault_of
+from core.calendar import known_zones
+from core.countries import country_choices, country_name
 from patients.actions.leaving import end_role
 from rehab_platform.operating.forms import ActionForm, ActionPage
 from rehab_platform.operating.glass import operator_of
 from rehab_platform.operating.pages import GlassPage, Page, YesOrNo
+from rehab_platform.operating.shown import columns_of
 from rehab_platform.operating.site import site
+
+
+class Suggesting(forms.TextInput):
+    """A line to type in that offers what may be meant; the browser searches it."""
+
+    def __init__(self, offered: Iterable[str]) -> None:
+        super().__init__()
+        self.offered = offered
+
+    def render(self, name: str, value: Any, attrs: Any = None, renderer: Any = None) -> SafeString:
+        key = f"{name}_offered"
+        line = super().render(name, value, {**(attrs or {}), "list": key}, renderer)
+        options = format_html_join("", '<option value="{}">', ((one,) for one in self.offered))
+        return format_html('{}<datalist id="{}">{}</datalist>', line, key, options)
+
+
+class UsedCountries(admin.AllValuesFieldListFilter):
+    """The countries in which there are clinics, by name."""
+
+    def choices(self, changelist: Any) -> Iterator[Any]:
+        for choice in super().choices(changelist):
+            yield choice | {"display": country_name(str(choice["display"]))}
 
 
 class NewClinicForm(ActionForm):
@@ -37,6 +65,14 @@ class NewClinicForm(ActionForm):
         model = Clinic
         fields = ("name", "time_zone", "country", "phone_number")
 
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        country, zone = self.fields["country"], self.fields["time_zone"]
+        country.widget = forms.Select(choices=[("", _("Choose a country")), *country_choices()])
+        country.help_text = _("Type its first letters. It decides the emergency number.")
+        zone.widget = Suggesting(known_zones())
+        zone.help_text = _("Area and city. Type a part of it, and choose.")
+
     def clean(self) -> dict[str, Any] | None:
         """Say each fault at its field: the table's constraints would say theirs at no field."""
         for name in RULED:
@@ -47,8 +83,8 @@ class NewClinicForm(ActionForm):
 
 @admin.register(Clinic, site=site)
 class ClinicPage(ActionPage):
-    list_display = ("name", "country", "time_zone", "phone_number", "archived_at")
-    list_filter = ("country", ("archived_at", YesOrNo))
+    list_display = ("name", "country_name", "time_zone", "phone_number", "archived_at")
+    list_filter = (("country", UsedCountries), ("archived_at", YesOrNo))
     search_fields = ("name",)
     ordering = ("name", "pk")
     actions = ("ask_again", "archive", "restore")
@@ -58,6 +94,16 @@ class ClinicPage(ActionPage):
 
     def has_add_permission(self, request: HttpRequest) -> bool:
         return self.admin_site.has_permission(request)
+
+    def get_fields(self, request: HttpRequest, obj: Any = None) -> Any:
+        return super().get_fields(request, obj) if obj is None else columns_of(Clinic)
+
+    def get_readonly_fields(self, request: HttpRequest, obj: Any = None) -> Any:
+        return () if obj is None else columns_of(Clinic)
+
+    @admin.display(description=_("country"), ordering="country")
+    def country_name(self, row: Clinic) -> str:
+        return country_name(row.country)
 
     def get_form(self, request: HttpRequest, obj: Any = None, *args: Any, **kwargs: Any) -> Any:
         if obj is None:
@@ -103,12 +149,22 @@ class ClinicPage(ActionPage):
 
 @admin.register(User, site=site)
 class LoginPage(Page):
-    list_display = ("email", "name", "is_active", "is_operator", "last_login")
+    list_display = ("email", "name", "active", "operator", "last_login")
     list_filter = ("is_active", "is_operator")
     search_fields = ("email", "name")
     ordering = ("email", "pk")
-    fields = ("email", "name", "is_active", "is_operator", "last_login")
+    fields = ("email", "name", "active", "operator", "last_login")
+    readonly_fields = fields
     actions = ("deactivate", "reactivate")
+
+    @admin.display(description=_("active"), ordering="is_active")
+    def active(self, row: User) -> str:
+        return str(_("yes") if row.is_active else _("no"))
+
+    @admin.display(description=_("operator"), ordering="is_operator")
+    def operator(self, row: User) -> str:
+        """Words: a red sign beside each that is none would be read as a fault."""
+        return str(_("yes")) if row.is_operator else ""
 
     @admin.action(description=_("Deactivate: devices and web sessions end"))
     def deactivate(self, request: HttpRequest, rows: QuerySet[User]) -> HttpResponse | None:
@@ -136,11 +192,11 @@ class MembershipPage(GlassPage):
     fields = ("user_name", "email", "role", "deactivated_at")
     actions = ("end",)
 
-    @admin.display(description=_("name"))
+    @admin.display(description=_("name"), ordering="user__name")
     def user_name(self, row: Membership) -> str:
         return row.user.name
 
-    @admin.display(description=_("email"))
+    @admin.display(description=_("email"), ordering="user__email")
     def email(self, row: Membership) -> str:
         return row.user.email
 

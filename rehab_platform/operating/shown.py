@@ -2,13 +2,17 @@
 
 from __future__ import annotations
 
-import json
-from collections.abc import Callable, Iterator, Mapping
+import datetime as dt
+import re
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from decimal import Decimal
 from operator import attrgetter
 from typing import Any, Final
 
+from django.apps import apps
+from django.conf import settings
 from django.contrib import admin
-from django.contrib.admin.utils import display_for_field
+from django.contrib.admin.utils import display_for_field, display_for_value
 from django.contrib.postgres.fields import ArrayField
 from django.db.models import BinaryField, Field, JSONField, Model
 from django.urls import reverse
@@ -16,18 +20,58 @@ from django.utils.functional import Promise
 from django.utils.html import format_html
 from django.utils.text import capfirst
 from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy as _lazy
 
+from clinics.actors import CARER, OPERATOR, PATIENT, SYSTEM
 from clinics.models import Membership, User
+from core.countries import country_name
+from patients.goal_wording import plain
 from patients.models import Line, Patient, PrescribedExercise
+from programs.content import exercise_content
 from programs.models import Exercise, ExerciseVersion, OutcomeMeasure, ProgramVersion
+from programs.reading import safety_question_texts
 from programs.wording import weekdays_in_words
+from rehab_platform.operating.nested import humane, told, told_answers, told_week
 from rehab_platform.operating.site import site
 from sessions.alert_wording import rule_name
+from sessions.models import Alert, ExerciseResult, ExerciseSession, FormCheck, SafetyCheck
 from sessions.symptoms import BY_ID
 
 NOTHING: Final = "-"
 # Of no use to whoever reads, or the database's own.
-TECHNICAL: Final = {"id", "clinic", "created_at", "updated_at", "planned_through", "planned_with"}
+TECHNICAL: Final = {
+    "id", "clinic", "created_at", "updated_at", "planned_through", "planned_with", "change_seq",
+    "phone_id", "answer", "cause", "slot", "instead_of", "run_unit", "run_length",
+}  # fmt: skip
+# What the tables say of a column for whoever writes code.
+FOR_CODE: Final = {
+    "screening", "weekdays", "side_asked", "checks", "answers", "because", "texts", "numbers",
+    "country", "counts", "settings_version", "quiet_from", "paused_until", "instead_of",
+}  # fmt: skip
+ACTING_AS: Final = {
+    "staff": _lazy("staff"),
+    "user": _lazy("somebody signed in"),
+    PATIENT: _lazy("patient"),
+    CARER: _lazy("carer"),
+    OPERATOR: _lazy("operator"),
+    SYSTEM: _lazy("the platform"),
+}
+CALLED: Final[dict[str, str | Promise]] = {
+    "at": _lazy("when"),
+    "is lead": _lazy("leads the care team"),
+    "counts": _lazy("counts towards the plan"),
+    "repetitions max": _lazy("repetitions at most"),
+    "in force until": _lazy("in force until (that day no longer)"),
+    "quiet from": _lazy("quiet from (local time)"),
+    "quiet until": _lazy("quiet until (local time)"),
+    "summary hour": _lazy("weekly mails from (local time)"),
+    "summary weekday": _lazy("weekly mails"),
+    "holds after fall": _lazy("a fall pauses the patient"),
+    "request id": _lazy("request, as the log names it"),
+    "slug": _lazy("measure"),
+    "because": _lazy("it rests on"),
+}
+UNITS: Final = {" seconds": _lazy("seconds"), " m": _lazy("metres"), " kg": "kg", " percent": "%"}
 NAMES: Final[dict[type[Model], str]] = {
     User: "name",
     Patient: "name",
@@ -38,10 +82,47 @@ NAMES: Final[dict[type[Model], str]] = {
     OutcomeMeasure: "name",
     Line: "exercise.current.name",
     PrescribedExercise: "exercise_version.name",
+    Alert: "rule",
+    ExerciseSession: "performed_on",
+    SafetyCheck: "checked_on",
 }
+
+
+def language_name(code: str) -> str:
+    return str(dict(settings.LANGUAGES).get(code, code))
+
+
+def target_name(label: str) -> str:
+    """Name the table of which an event's row is."""
+    try:
+        return str(apps.get_model(label)._meta.verbose_name)
+    except (LookupError, ValueError):
+        return label
+
+
+def _each_humane(keys: Sequence[str]) -> str:
+    return ", ".join(humane(key) for key in keys)
+
+
 WORDS: Final[dict[str, Callable[[Any], str | Promise]]] = {
     "weekdays": weekdays_in_words,
     "rule": rule_name,
+    "country": country_name,
+    "language": language_name,
+    "summary_weekday": lambda day: weekdays_in_words(1 << (day - 1)),
+    "summary_hour": lambda hour: f"{hour:02}:00",
+    "acting_as": lambda key: ACTING_AS.get(key, key),
+    "action": humane,
+    "target": target_name,
+    "slug": humane,
+    "variant": humane,
+    "aid": humane,
+    "side_asked": humane,
+    "contents": told_week,
+    "communication_needs": _each_humane,
+    "assistive_devices": _each_humane,
+    "channels": _each_humane,
+    "loosened": _each_humane,
     "symptoms": lambda keys: ", ".join(
         str(BY_ID[key].label) if key in BY_ID else key for key in keys
     ),
@@ -59,7 +140,10 @@ def columns_of(model: Any) -> tuple[Column, ...]:
 def name_of(row: Model) -> str:
     """Name a row as people do; one without a name by what it is."""
     way = NAMES.get(type(row))
-    return str(attrgetter(way)(row) if way else capfirst(row._meta.verbose_name))
+    if way is None:
+        return str(capfirst(row._meta.verbose_name))
+    value = attrgetter(way)(row)
+    return rule_name(value) if isinstance(row, Alert) else str(display_for_value(value, NOTHING))
 
 
 def in_words(field: Field[Any, Any], value: Any) -> str:
@@ -74,21 +158,52 @@ def in_words(field: Field[Any, Any], value: Any) -> str:
 
 def _told(field: Field[Any, Any], value: Any) -> str:
     if field.name in WORDS:
-        return str(WORDS[field.name](value))
+        said = WORDS[field.name](value)
+        return said if isinstance(said, str) else str(said)  # what is markup stays so
     if isinstance(field, ArrayField):
         return ", ".join(in_words(field.base_field, one) for one in value)
     if isinstance(field, JSONField):
-        return json.dumps(value, ensure_ascii=False, indent=2)
+        return told(value) or NOTHING
+    if isinstance(value, Decimal):
+        return plain(value)
+    if isinstance(value, dt.time):
+        return f"{value:%H:%M}"
     return str(display_for_field(value, field, NOTHING))
 
 
+def _asked(row: Any) -> Mapping[str, str]:
+    """Return what the answers of a row are to, by the questions' ids."""
+    if isinstance(row, SafetyCheck):
+        return safety_question_texts()
+    of = row if isinstance(row, FormCheck) else row.prescribed_exercise
+    content = exercise_content(of.exercise_version.content) if of else None
+    return {one.id: one.ask for one in content.checks} if content else {}
+
+
+ANSWERS: Final = {(SafetyCheck, "answers"), (FormCheck, "answers"), (ExerciseResult, "checks")}
+
+
 def _column(field: Field[Any, Any]) -> Column:
-    @admin.display(description=field.verbose_name)
+    @admin.display(description=plainly(field.verbose_name))
     def shown(row: Any) -> str:
-        return in_words(field, getattr(row, field.name))
+        value = getattr(row, field.name)
+        if (field.model, field.name) in ANSWERS:
+            return told_answers(value, _asked(row)) or NOTHING
+        return in_words(field, value)
 
     shown.__name__ = field.name
     return shown
+
+
+def plainly(label: str | Promise) -> str:
+    """Call a column as people do: not `is active`, `load kg` or `at`."""
+    said = str(label)
+    if said in CALLED:
+        return str(CALLED[said])
+    for unit, words in UNITS.items():
+        if said.endswith(unit):
+            said = f"{said.removesuffix(unit)} ({words})"
+    return re.sub(r"^(is|has) ", "", said)
 
 
 def _link(row: Model) -> str:

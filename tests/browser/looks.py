@@ -18,7 +18,7 @@ RING = "return getComputedStyle(document.activeElement).outlineStyle"
 SMALL = """
 const all = [...document.querySelectorAll('a, button, input:not([type=hidden])')];
 const height = (one) => one.getBoundingClientRect().height;
-return all.filter((one) => height(one) < 44).map((one) => one.outerHTML);
+return all.filter((one) => one.checkVisibility() && height(one) < 44).map((one) => one.outerHTML);
 """
 
 

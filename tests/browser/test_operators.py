@@ -10,16 +10,21 @@ from clinics.models import User
 from core.models import AuditEvent
 from core.tenancy import clinic_context
 from tests.browser.chromium import ENTER, TAB, Browser
-from tests.browser.looks import RING, SCHEMES, fits
+from tests.browser.looks import RING, SCHEMES, fits, small_targets
 from tests.factories import people
 
-# A list that is wider than the screen says so, and its rows keep their names when it is moved.
-HINTED = "return getComputedStyle(document.querySelector('.sideways')).display"
-LEFT_OF_THE_NAME = """
+# What a row says of a column, where on the screen, and under which name beside it.
+STATUS = """
+const cell = document.querySelector('#result_list tbody .field-status');
+const at = cell.getBoundingClientRect();
 const list = document.querySelector('.results');
-list.scrollLeft = list.scrollWidth;
-const name = list.querySelector('tbody th').getBoundingClientRect();
-return Math.round(name.left - list.getBoundingClientRect().left) + (list.scrollLeft > 0 ? 0 : 1);
+return {
+  words: cell.innerText.trim(),
+  name: getComputedStyle(cell, '::before').content,
+  left: at.left, right: at.right,
+  sideways: list.scrollWidth - list.clientWidth,
+  stacked: at.top >= document.querySelector('#result_list tbody th').getBoundingClientRect().bottom,
+};
 """
 REASON = "Asked to by the clinic: ticket 4711"
 
@@ -53,8 +58,18 @@ def test_by_keyboard_alone_on_a_narrow_screen_in_light_and_dark(
         shown = chromium.run("return document.querySelector('#result_list').innerText")
         assert "Ana Silva" in shown
         assert "Per Berg" not in shown
-        assert chromium.run(HINTED) == "block"
-        assert chromium.run(LEFT_OF_THE_NAME) == 0
+        status = chromium.run(STATUS)
+        assert (status["words"], status["name"]) == ("active", '"Status"')
+        assert status["left"] >= 0
+        assert status["right"] <= 320
+        assert status["sideways"] == 0
+        assert status["stacked"] is True
+        assert small_targets(chromium) == []
+        chromium.look_like(width=1280, scheme=scheme)
+        status = chromium.run(STATUS)
+        assert (status["words"], status["name"]) == ("active", "none")
+        assert (status["sideways"], status["stacked"]) == (0, False)
+        fits(chromium, scheme)
         chromium.run("document.querySelector('#logout-form').submit()")
         chromium.wait_for("/operator/logout/")
     with clinic_context(world.clinic.pk):

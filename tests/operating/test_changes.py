@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from typing import Any
 
 import pytest
@@ -65,6 +66,34 @@ def test_a_clinic_is_founded_and_its_administrator_asked(browser: Client) -> Non
     with clinic_context(clinic.pk):
         assert Invitation.objects.get().email == "eva@lake.example"
     assert kept(clinic) == [("clinic_founded", "operator"), ("invitation_made", "operator")]
+
+
+def test_a_country_is_chosen_by_name_and_a_zone_is_suggested(browser: Client) -> None:
+    text = browser.get("/operator/clinics/clinic/add/").content.decode()
+
+    select = text.partition('<select name="country"')[2].partition("</select>")[0]
+    offered = re.findall(r'<option value="(\w*)"( selected)?>([^<]+)</option>', select)
+    assert offered[0] == ("", " selected", "Choose a country")
+    assert ("PT", "", "Portugal (PT)") in offered
+    assert len(offered) == 250
+    assert " required" in select.partition(">")[0]
+    assert "maxlength" not in select.partition(">")[0]
+    assert "ISO 3166-1" not in text
+    zone = text.partition('<input type="text" name="time_zone"')[2]
+    assert 'list="time_zone_offered"' in zone.partition(">")[0]
+    zones = zone.partition('<datalist id="time_zone_offered">')[2].partition("</datalist>")[0]
+    assert '<option value="Europe/Lisbon">' in zones
+    assert "Etc/" not in zones
+    assert zones.count("<option") > 400
+
+
+def test_what_was_chosen_stays_chosen_where_something_else_is_refused(browser: Client) -> None:
+    answer = browser.post("/operator/clinics/clinic/add/", LAKE | {"phone_number": "hello"})
+
+    text = answer.content.decode()
+    assert '<option value="CH" selected>Switzerland (CH)</option>' in text
+    assert text.count(" selected") == 1
+    assert "<title>Error: Add clinic | Operators</title>" in text
 
 
 CODE = "Give the country's code of two capital letters (ISO 3166-1), such as PT."

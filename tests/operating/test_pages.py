@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
+import re
 from typing import Any
 
 import pytest
@@ -10,6 +11,7 @@ from django.test import Client
 
 from clinics.models import Clinic, Membership, User
 from core.tenancy import clinic_context
+from rehab_platform.operating.shown import plainly
 from sessions.models import ExerciseSession
 from tests.architecture.test_list_queries import a_session
 from tests.factories import people
@@ -113,8 +115,8 @@ def test_a_red_flag_is_said_in_words_where_there_is_one_alone(
     with_one = browser.get("/operator/rehab_sessions/exercisesession/").content.decode()
     its_own = browser.get(f"/operator/rehab_sessions/exercisesession/{session.pk}/change/")
 
-    assert '<td class="field-red_flag">-</td>' in without
-    assert '<td class="field-red_flag">yes</td>' in with_one
+    assert ' data-name="Red flag" class="field-red_flag">-</td>' in without
+    assert ' data-name="Red flag" class="field-red_flag">yes</td>' in with_one
     assert "icon-no" not in without
     assert "<h2>Nov. 2, 2026, 09:30 UTC</h2>" in its_own.content.decode()
 
@@ -177,3 +179,139 @@ def test_a_fault_of_ours_is_said_without_what_it_was(
     assert answer.status_code == 500
     assert "Something went wrong" in answer.content.decode()
     assert "a secret" not in answer.content.decode()
+
+
+def rows_of(browser: Client, address: str) -> str:
+    answer = browser.get(address)
+    assert answer.status_code == 200
+    return answer.content.decode().partition('<table id="result_list"')[2].partition("</table>")[0]
+
+
+def test_each_cell_of_a_list_is_named_for_where_a_row_is_a_card(
+    browser: Client, world: World
+) -> None:
+    """The roles keep it a table to a screen reader, however it is laid out."""
+    text = rows_of(browser, "/operator/clinics/clinic/")
+
+    body = text.partition("<tbody")[2]
+    named = re.findall(r'<(t[hd]) role="(\w+)" data-name="([^"]*)" class="([\w -]+)"', body)
+    assert named[:6] == [
+        ("td", "cell", "", "action-checkbox"),
+        ("th", "rowheader", "Name", "field-name"),
+        ("td", "cell", "Country", "field-country_name"),
+        ("td", "cell", "Time zone", "field-time_zone"),
+        ("td", "cell", "Phone number", "field-phone_number"),
+        ("td", "cell", "Archived at", "field-archived_at nowrap"),
+    ]
+    assert len(named) == body.count("<td") + body.count("<th") == 12
+    assert text.count('role="row"') == 3
+    assert text.count('role="rowgroup"') == 2
+    assert text.count('role="columnheader"') == 6
+    assert text.count('aria-sort="ascending"') == 1
+    assert 'data-name="Sort by"' in text
+
+
+def test_columns_and_filters_are_called_as_people_call_them(browser: Client, world: World) -> None:
+    text = browser.get("/operator/clinics/user/").content.decode()
+    rows = rows_of(browser, "/operator/clinics/user/")
+
+    assert ">Active</a>" in rows
+    assert "Is active" not in text
+    assert "By active" in " ".join(text.split())
+    assert ' data-name="Operator" class="field-operator">-</td>' in rows
+    assert ' data-name="Operator" class="field-operator">yes</td>' in rows
+    assert "icon-no" not in rows
+
+
+@pytest.mark.parametrize(
+    ("column", "words"),
+    [
+        ("is active", "active"),
+        ("has red flag", "red flag"),
+        ("is lead", "leads the care team"),
+        ("hold seconds", "hold (seconds)"),
+        ("load kg", "load (kg)"),
+        ("distance m", "distance (metres)"),
+        ("low adherence percent", "low adherence (%)"),
+        ("at", "when"),
+        ("history", "history"),
+        ("raised at", "raised at"),
+    ],
+)
+def test_a_column_is_called_plainly(column: str, words: str) -> None:
+    assert plainly(column) == words
+
+
+def test_countries_are_shown_and_filtered_by_name(browser: Client, world: World) -> None:
+    text = browser.get("/operator/clinics/clinic/").content.decode()
+    its_own = browser.get(f"/operator/clinics/clinic/{world.clinic.pk}/change/").content.decode()
+
+    assert 'class="field-country_name">Portugal</td>' in text
+    assert '<a href="?country=PT">Portugal</a>' in text
+    assert '<div class="readonly">Portugal</div>' in its_own
+    assert '<div class="readonly">English</div>' in its_own
+    assert '<div class="readonly">on Monday</div>' in its_own
+    assert '<div class="readonly">21:00</div>' in its_own
+    assert "ISO 3166-1" not in its_own
+
+
+def test_an_empty_list_says_so_and_a_search_without_a_hit_leads_back(
+    browser: Client, world: World
+) -> None:
+    break_glass(browser, world.clinic)
+    nothing = '<p class="nothing">'
+    for address, words in [
+        ("/operator/patients/pause/", "There is nothing here yet."),
+        ("/operator/clinics/clinic/?q=zzzz", "Nothing fits what you look for."),
+        ("/operator/patients/pause/?reason__exact=holiday", "Nothing fits what you look for."),
+    ]:
+        text = browser.get(address).content.decode()
+        assert f"{nothing}{words}" in text
+        assert ('<a href="?">Show all</a>' in text) is ("Nothing fits" in words)
+    full = browser.get("/operator/clinics/clinic/").content.decode()
+    assert nothing not in full
+    assert "Show all" not in full
+
+
+def test_a_list_says_its_order_where_no_column_does(browser: Client, world: World) -> None:
+    people.pause(world.ana)
+    break_glass(browser, world.clinic)
+    order = "The newest first, as they came in."
+
+    assert order in browser.get("/operator/patients/pause/").content.decode()
+    assert order not in browser.get("/operator/patients/pause/?o=3").content.decode()
+    for page in ("clinics/clinic", "clinics/user", "clinics/membership", "patients/patient"):
+        assert order not in browser.get(f"/operator/{page}/").content.decode(), page
+
+
+def test_a_row_s_heading_is_in_the_list_s_words(browser: Client, world: World) -> None:
+    gone = people.discharge(world.ana, by=world.rui.user)
+    break_glass(browser, world.clinic)
+
+    text = browser.get(f"/operator/patients/discharge/{gone.pk}/change/").content.decode()
+
+    assert "<h2>goals reached or treatment completed</h2>" in text
+    assert "<title>goals reached or treatment completed | View discharge | Operators" in text
+
+
+def test_the_page_to_sign_in_has_a_heading_and_says_what_is_wrong(olga: User) -> None:
+    page = Client().get("/operator/login/").content.decode()
+    wrong = Client().post("/operator/login/", {"username": olga.email, "password": "x"})
+
+    assert "<h1>Log in</h1>" in page
+    assert "<title>Error: Log in | Operators</title>" in wrong.content.decode()
+
+
+def test_whoever_is_signed_in_is_named(browser: Client, olga: User) -> None:
+    text = browser.get("/operator/").content.decode()
+
+    assert f"<strong>{olga.name}</strong>" in text
+    assert "Welcome" not in text
+
+
+def test_a_glass_that_is_not_broken_says_why_at_the_field(browser: Client, world: World) -> None:
+    answer = browser.post("/operator/glass/", {"clinic": "", "reason": "short"})
+
+    text = answer.content.decode()
+    assert "<title>Error: Choose a clinic and say why | Operators</title>" in text
+    assert text.count('aria-invalid="true"') == 2

@@ -180,9 +180,12 @@ def test_each_measure_is_listed_once_with_its_review(browser: Client) -> None:
     page = browser.get("/operator/programs/outcomemeasure/")
 
     listed = page.context["cl"].result_list
-    assert [one.slug for one in listed] == sorted(
+    assert [one.name for one in listed] == sorted(one.name for one in listed)
+    assert {one.slug for one in listed} == set(
         OutcomeMeasure.objects.values_list("slug", flat=True)
     )
+    assert len(listed) == 11
+    assert browser.get("/operator/programs/outcomemeasure/?o=-1").status_code == 200
     assert [one.slug for one in listed if one.newest] == ["berg_balance"]
     for asked, slugs in [("q=berg", 1), ("is_offered__exact=0", 2), ("is_offered__exact=1", 9)]:
         found = browser.get(f"/operator/programs/outcomemeasure/?{asked}")
