@@ -1,16 +1,18 @@
 """
 A therapist's caseload: every patient of their care teams, those who need them first.
 
-The needs of the whole caseload are read in three statements, whatever its size and history, and
-ordered by `sessions.needs`; a page is cut out of that order.
+The needs of the whole caseload are read in three statements, four where a completed week of somebody
+is not kept, whatever its size and history, and ordered by `sessions.needs`. A page is cut out of that
+order; what it shows of single lines is worked out for its own patients alone.
 """
 
 from __future__ import annotations
 
 import datetime as dt
 from collections import Counter, defaultdict
-from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, replace
+from itertools import chain
 from pathlib import Path
 from uuid import UUID
 
@@ -26,6 +28,7 @@ from sessions.adherence import LineWeek, Sums
 from sessions.caseload_bodies import CaseloadQuery
 from sessions.models import Alert, ExerciseSession
 from sessions.needs import Need, Situation, needs_of, place_of
+from sessions.patient_weeks import figures_at_hand
 
 SITUATIONS = (Path(__file__).parent / "sql" / "caseload.sql").read_text(encoding="utf-8")
 WEEKS = 4
@@ -40,6 +43,7 @@ class Facts:
     name: str
     medical_record_number: str
     status: str
+    time_zone: str
     today: dt.date
     alerts: int
     suggestions: int
@@ -63,6 +67,17 @@ class Facts:
     received_at: dt.datetime | None
 
     @property
+    def trains(self) -> bool:
+        """Whether there are weeks to be told of: care that has ended has none."""
+        return self.status == Patient.Status.ACTIVE
+
+    @property
+    def completed_weeks(self) -> list[dt.date]:
+        """The Mondays of the weeks that are told of."""
+        monday = week_start(self.today)
+        return [monday - number * WEEK for number in range(1, WEEKS + 1)]
+
+    @property
     def quiet_days(self) -> int | None:
         """Days without a session while something was to be done; None where nothing is."""
         if self.began_on is None or self.is_paused:
@@ -79,7 +94,7 @@ class Facts:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Weeks:
-    """The figures of the last completed weeks and of the one in progress."""
+    """The figures of the last completed weeks, all of them and their lowest line, and of this one."""
 
     completed: Sums = NOTHING
     current: Sums = NOTHING
@@ -87,12 +102,20 @@ class Weeks:
     lowest: Sums = NOTHING
 
 
+NO_WEEKS = Weeks()
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Case:
-    """One patient of a caseload, with all that they need."""
+    """
+    One patient of a caseload, with all that they need.
+
+    `weeks` are worked out line by line, and so only where they are shown or nothing is kept.
+    """
 
     facts: Facts
-    weeks: Weeks
+    completed: Sums
+    weeks: Weeks | None
     situation: Situation
     needs: tuple[Need, ...]
 
@@ -110,13 +133,14 @@ class Tally:
 def caseload_page(*, who: Actor, asked: CaseloadQuery, now: dt.datetime) -> Page[Case]:
     """Return a page of the caseload in the order of need."""
     filters = f"{asked.need}:{asked.status}:{asked.search}"
-    return paginate_sorted(
+    page = paginate_sorted(
         cases(who=who, asked=asked, now=now),
         key=lambda case: place_of(case.situation),
         cursor=asked.cursor,
         limit=asked.limit,
         bound_to=f"caseload:{who.user_id}:{who.clinic_id}:{filters}",
     )
+    return Page(_with_weeks(page.items), page.next_cursor)
 
 
 def tally(*, who: Actor, now: dt.datetime) -> Tally:
@@ -132,16 +156,16 @@ def tally(*, who: Actor, now: dt.datetime) -> Tally:
 
 def cases(*, who: Actor, asked: CaseloadQuery, now: dt.datetime) -> list[Case]:
     """
-    Return every patient asked for with their needs, in three statements.
+    Return every patient asked for with their needs, in three statements or four.
 
     Without a status: the active, and the discharged of whom an alert or a session still waits.
     """
     zones = dict(_chosen(who, asked))
     todays = {zone: local_date(now, zone) for zone in set(zones.values())}
     facts = _facts(zones, todays)
-    training = [one.patient_id for one in facts if one.status == Patient.Status.ACTIVE]
-    weeks = _weeks(training, zones, todays)
-    found = [_case(one, weeks.get(one.patient_id, Weeks())) for one in facts]
+    kept = _kept([one for one in facts if one.trains])
+    weeks = _weeks([one for one in facts if one.trains and one.patient_id not in kept])
+    found = [_case(one, kept.get(one.patient_id), weeks.get(one.patient_id)) for one in facts]
     if asked.status == "paused":
         found = [case for case in found if case.facts.is_paused]
     return [case for case in found if asked.need is None or asked.need in case.needs]
@@ -188,25 +212,39 @@ def _facts(patients: Iterable[UUID], todays: Mapping[str, dt.date]) -> list[Fact
         return [Facts(**dict(zip(names, row, strict=True))) for row in cursor.fetchall()]
 
 
-def _weeks(
-    patients: list[UUID], zones: Mapping[UUID, str], todays: Mapping[str, dt.date]
-) -> dict[UUID, Weeks]:
+def _kept(facts: Sequence[Facts]) -> dict[UUID, Sums]:
+    """Return the figures of the completed weeks of each patient of whom all of them are kept."""
+    weeks = {one.patient_id: one.completed_weeks for one in facts}
+    kept = figures_at_hand(patient_ids=weeks, weeks=set(chain.from_iterable(weeks.values())))
+    return {
+        patient: adherence.add(kept[patient, week].sums for week in each)
+        for patient, each in weeks.items()
+        if all((patient, week) in kept for week in each)
+    }
+
+
+def _with_weeks(found: Sequence[Case]) -> list[Case]:
+    """Return the same cases with what is known of each line; one statement, or none."""
+    missing = [case.facts for case in found if case.facts.trains and case.weeks is None]
+    weeks = _weeks(missing)
+    return [replace(case, weeks=case.weeks or weeks.get(case.facts.patient_id)) for case in found]
+
+
+def _weeks(facts: Sequence[Facts]) -> dict[UUID, Weeks]:
     """Return the figures of each patient, whose weeks are those of their own today."""
-    if not patients:
+    if not facts:
         return {}
-    mondays = {zone: week_start(today) for zone, today in todays.items()}
+    mondays = {one.patient_id: week_start(one.today) for one in facts}
     rows = adherence.line_weeks(
-        patient_ids=patients,
+        patient_ids=list(mondays),
         first=min(mondays.values()) - WEEKS * WEEK,
         last=max(mondays.values()) + WEEK - DAY,
-        today_by_zone=todays,
+        today_by_zone={one.time_zone: one.today for one in facts},
     )
     by_patient: defaultdict[UUID, list[LineWeek]] = defaultdict(list)
     for row in rows:
         by_patient[row.patient_id].append(row)
-    return {
-        patient: _weeks_of(found, mondays[zones[patient]]) for patient, found in by_patient.items()
-    }
+    return {patient: _weeks_of(by_patient[patient], monday) for patient, monday in mondays.items()}
 
 
 def _weeks_of(rows: list[LineWeek], monday: dt.date) -> Weeks:
@@ -225,8 +263,9 @@ def _weeks_of(rows: list[LineWeek], monday: dt.date) -> Weeks:
     )
 
 
-def _case(facts: Facts, weeks: Weeks) -> Case:
-    band = weeks.completed.band
+def _case(facts: Facts, kept: Sums | None, weeks: Weeks | None) -> Case:
+    completed = kept if kept is not None else (weeks or NO_WEEKS).completed
+    band = completed.band
     situation = Situation(
         patient_id=facts.patient_id,
         name=facts.name,
@@ -247,4 +286,7 @@ def _case(facts: Facts, weeks: Weeks) -> Case:
         is_prescribed=facts.is_prescribed,
         drafts=facts.drafts,
     )
-    return Case(facts=facts, weeks=weeks, situation=situation, needs=needs_of(situation))
+    return Case(
+        facts=facts, completed=completed, weeks=weeks, situation=situation,
+        needs=needs_of(situation),
+    )  # fmt: skip

@@ -6,7 +6,7 @@ from collections.abc import Mapping, Sequence
 from uuid import UUID
 
 from sessions.adherence import Sums
-from sessions.caseload import Case, Facts, Tally, Weeks, exercise_names
+from sessions.caseload import NO_WEEKS, Case, Facts, Tally, Weeks, exercise_names
 from sessions.caseload_bodies import (
     AdherenceOfCase,
     AlertsOfCase,
@@ -24,7 +24,8 @@ from sessions.needs import NEEDS
 
 def case_outs(cases: Sequence[Case]) -> list[CaseOut]:
     """Show a page of cases; one statement for the names of their lowest lines."""
-    lines = [case.weeks.lowest_line for case in cases if case.weeks.lowest_line]
+    weeks = [case.weeks for case in cases if case.weeks]
+    lines = [each.lowest_line for each in weeks if each.lowest_line]
     names = exercise_names(lines)
     return [_case(case, names) for case in cases]
 
@@ -60,7 +61,7 @@ def _case(case: Case, names: Mapping[UUID, str]) -> CaseOut:
         pause=PauseOfCase(until=facts.paused_until, is_safety_hold=facts.is_on_hold)
         if facts.is_paused
         else None,
-        adherence=_adherence(case.weeks, names),
+        adherence=_adherence(case.completed, case.weeks or NO_WEEKS, names),
         last_session=_last_session(facts),
         days_without_session=facts.quiet_days,
         programs=facts.programs,
@@ -69,10 +70,10 @@ def _case(case: Case, names: Mapping[UUID, str]) -> CaseOut:
     )
 
 
-def _adherence(weeks: Weeks, names: Mapping[UUID, str]) -> AdherenceOfCase:
+def _adherence(completed: Sums, weeks: Weeks, names: Mapping[UUID, str]) -> AdherenceOfCase:
     line = weeks.lowest_line
     return AdherenceOfCase(
-        four_weeks=_figure(weeks.completed),
+        four_weeks=_figure(completed),
         this_week=_figure(weeks.current),
         lowest_line=LowestLine(line=line, exercise=names[line], percent=weeks.lowest.percent)
         if line

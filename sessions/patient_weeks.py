@@ -16,6 +16,7 @@ from uuid import UUID
 from django.db import connection, transaction
 
 from core.planning import one_plan
+from sessions.adherence import Sums
 from sessions.adherence_sql import KEEP_WEEK, KEEP_WEEK_OF_ONE
 
 READ = """
@@ -44,6 +45,17 @@ class WeekFigures(NamedTuple):
     expected: int
 
     @property
+    def sums(self) -> Sums:
+        """The same as adherence adds them up; of the dose, only what was asked for is kept."""
+        of = int(self.denominator)
+        return Sums(
+            credited=Fraction(int(self.credited), of),
+            prescribed=Fraction(int(self.prescribed), of),
+            done=self.done,
+            expected=self.expected,
+        )
+
+    @property
     def dose(self) -> Fraction | None:
         """Dose adherence, exact; None where nothing was prescribed."""
         return Fraction(int(self.credited), int(self.prescribed)) if self.prescribed else None
@@ -57,6 +69,14 @@ def figures_of(
 ) -> dict[Key, WeekFigures]:
     """Return each patient's adherence in each ISO week, by its Monday; all of them must be over."""
     rows = kept_rows(FIGURES, patient_ids=patient_ids, weeks=weeks)
+    return {(row[0], row[1]): WeekFigures._make(row[2:]) for row in rows}
+
+
+def figures_at_hand(
+    *, patient_ids: Collection[UUID], weeks: Collection[dt.date]
+) -> dict[Key, WeekFigures]:
+    """Return what is kept of these patients and ISO weeks, by their Mondays; nothing is kept anew."""
+    rows = _read(FIGURES, sorted(patient_ids), list(weeks))
     return {(row[0], row[1]): WeekFigures._make(row[2:]) for row in rows}
 
 

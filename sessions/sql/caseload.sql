@@ -1,6 +1,7 @@
 -- What decides how much each of many patients needs: one row a patient, some look-ups by index each.
 -- Every date is compared with the patient's own today.
-SELECT patient.id, patient.name, patient.medical_record_number, patient.status, clock.today,
+SELECT patient.id, patient.name, patient.medical_record_number, patient.status, patient.time_zone,
+       clock.today,
        alert.open, alert.suggestions, alert.worst, alert.since,
        held.waiting, held.since, asked.waiting, asked.since,
        pause.is_paused, pause.is_on_hold, pause.until, pause.over_on,

@@ -101,6 +101,7 @@ def test_the_figures_of_weeks_are_those_of_the_lines(harbour, seed):
             own = [row.sums for row in rows if (row.patient_id, row.week) == (patient_id, week)]
             sums = adherence.add(own)
             assert found.dose == sums.dose
+            assert (found.sums.credited, found.sums.prescribed) == (sums.credited, sums.prescribed)
             assert (found.done, found.expected) == (sums.done, sums.expected)
 
     stored(harbour, questions, check)
