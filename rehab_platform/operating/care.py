@@ -7,7 +7,7 @@ from typing import Any, ClassVar
 from django.contrib import admin
 from django.utils.translation import gettext_lazy as _
 
-from patients.goal_wording import plain
+from patients.goal_wording import plain, unit_of
 from patients.models import (
     Assessment,
     Carer,
@@ -56,7 +56,9 @@ class GoalPage(OfPatientPage):
 
     @admin.display(description=_("target"))
     def target_shown(self, row: Goal) -> str:
-        return plain(row.target)
+        """With its unit where it is an amount; a score's is the measure's own."""
+        unit = unit_of(row.exercise_measure) if row.exercise_measure else ""
+        return f"{plain(row.target)} {unit}".strip()
 
 
 @admin.register(Assessment, site=site)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import datetime as dt
 from typing import Any
 
 from django.contrib import messages
@@ -13,9 +14,12 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from clinics.models import Clinic
+from programs.wording import time_in_words
 from rehab_platform.operating.glass import operator_of
+from rehab_platform.operating.reasons import why
 from reminders.actions.retry import retry_failed
-from reminders.queue import read_queue
+from reminders.models import Contact, Delivery
+from reminders.queue import Count, read_queue
 
 
 def deliveries(request: HttpRequest, context: dict[str, Any]) -> HttpResponseBase:
@@ -48,8 +52,25 @@ def deliveries(request: HttpRequest, context: dict[str, Any]) -> HttpResponseBas
                     ("failed", _("failed")),
                 )
             ],
-            "lag_seconds": int(queue.lag.total_seconds()),
-            "lateness_seconds": int(queue.worst_lateness.total_seconds()),
+            "lag": _long(queue.lag),
+            "lateness": _long(queue.worst_lateness),
+            "rows": [_in_words(count) for count in queue.counts],
             "failed": queue.number("failed"),
         },
     )
+
+
+def _long(span: dt.timedelta) -> str:
+    return time_in_words(int(span.total_seconds()))
+
+
+def _in_words(count: Count) -> list[tuple[str, str]]:
+    """Return the cells of a row, each with its column's name."""
+    because = "; ".join(one for one in (why(count.reason), count.error) if one)
+    return [
+        (_("State"), str(Delivery.State(count.state).label)),
+        (_("Kind"), str(Delivery.Kind(count.kind).label)),
+        (_("Channel"), str(dict(Contact._meta.get_field("channel").flatchoices)[count.channel])),
+        (_("Why"), because),
+        (_("Number"), str(count.number)),
+    ]

@@ -176,6 +176,13 @@ class Page(Admin):
         if done:
             messages.success(request, _("Done: %(count)s") % {"count": done})
 
+    def _get_obj_does_not_exist_redirect(
+        self, request: HttpRequest, opts: Any, object_id: str
+    ) -> HttpResponse:
+        """Django names the key, and asks whether the row was deleted: nothing is."""
+        messages.warning(request, _("There is nothing at that address. Look for it in its list."))
+        return redirect("operator:index")
+
     def back_with(self, request: HttpRequest, refused: DomainError) -> HttpResponse:
         messages.error(request, str(refused))
         return redirect(f"operator:{self.opts.app_label}_{self.opts.model_name}_changelist")

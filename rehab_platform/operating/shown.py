@@ -32,6 +32,7 @@ from programs.models import Exercise, ExerciseVersion, OutcomeMeasure, ProgramVe
 from programs.reading import safety_question_texts
 from programs.wording import weekdays_in_words
 from rehab_platform.operating.nested import humane, told, told_answers, told_week
+from rehab_platform.operating.reasons import why
 from rehab_platform.operating.site import site
 from sessions.alert_wording import rule_name
 from sessions.models import Alert, ExerciseResult, ExerciseSession, FormCheck, SafetyCheck
@@ -107,6 +108,7 @@ def _each_humane(keys: Sequence[str]) -> str:
 WORDS: Final[dict[str, Callable[[Any], str | Promise]]] = {
     "weekdays": weekdays_in_words,
     "rule": rule_name,
+    "reminders.Delivery.reason": why,
     "country": country_name,
     "language": language_name,
     "summary_weekday": lambda day: weekdays_in_words(1 << (day - 1)),
@@ -157,8 +159,9 @@ def in_words(field: Field[Any, Any], value: Any) -> str:
 
 
 def _told(field: Field[Any, Any], value: Any) -> str:
-    if field.name in WORDS:
-        said = WORDS[field.name](value)
+    way = WORDS.get(f"{field.model._meta.label}.{field.name}") or WORDS.get(field.name)
+    if way:
+        said = way(value)
         return said if isinstance(said, str) else str(said)  # what is markup stays so
     if isinstance(field, ArrayField):
         return ", ".join(in_words(field.base_field, one) for one in value)

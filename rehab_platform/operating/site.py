@@ -71,6 +71,7 @@ class OperatorSite(admin.AdminSite):
     site_title = gettext_lazy("Operators")
     index_title = gettext_lazy("Clinics, people and what ships")
     index_template = "operating/index.html"
+    logout_template = "operating/signed_out.html"
     site_url = None
     login_form = OperatorLogin
 
@@ -91,6 +92,13 @@ class OperatorSite(admin.AdminSite):
 
     def admin_view(self, view: Any, cacheable: bool = False) -> Any:  # noqa: FBT001, FBT002
         return _with_origin(super().admin_view(view, cacheable))
+
+    def app_index(
+        self, request: HttpRequest, app_label: str, extra_context: Any = None
+    ) -> TemplateResponse:
+        names = [one["name"] for one in self.get_app_list(request, app_label)]
+        titled = {"title": names[0]} if names else {}
+        return super().app_index(request, app_label, titled | (extra_context or {}))
 
     def deliveries(self, request: HttpRequest) -> HttpResponseBase:
         return deliveries(request, self.each_context(request))

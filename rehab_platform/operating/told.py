@@ -11,6 +11,7 @@ from django.utils.translation import gettext_lazy as _
 
 from programs.wording import weekdays_in_words
 from rehab_platform.operating.pages import GlassPage, OfPatientPage, YesOrNo
+from rehab_platform.operating.reasons import why
 from rehab_platform.operating.site import site
 from reminders.masking import masked
 from reminders.models import Contact, Delivery, ReminderPreferences, WeeklySummary
@@ -59,8 +60,12 @@ class ContactPage(GlassPage):
 
 @admin.register(Delivery, site=site)
 class DeliveryPage(OfPatientPage):
-    list_display = ("due_at", "patient_name", "kind", "channel", "state", "reason", "attempts")
+    list_display = ("due_at", "patient_name", "kind", "channel", "state", "because", "attempts")
     list_filter = ("state", "kind", "channel")
+
+    @admin.display(description=_("why"))
+    def because(self, row: Delivery) -> str:
+        return why(row.reason)
 
 
 @admin.register(WeeklySummary, site=site)

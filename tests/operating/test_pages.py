@@ -315,3 +315,42 @@ def test_a_glass_that_is_not_broken_says_why_at_the_field(browser: Client, world
     text = answer.content.decode()
     assert "<title>Error: Choose a clinic and say why | Operators</title>" in text
     assert text.count('aria-invalid="true"') == 2
+
+
+def test_what_is_not_there_is_said_without_its_key(browser: Client, world: World) -> None:
+    gone = "00000000-0000-0000-0000-000000000000"
+
+    answer = browser.get(f"/operator/clinics/user/{gone}/change/", follow=True)
+
+    text = answer.content.decode()
+    assert answer.redirect_chain == [("/operator/", 302)]
+    assert "There is nothing at that address. Look for it in its list." in text
+    assert gone not in text
+    assert "deleted" not in text
+
+
+def test_the_start_says_what_is_a_clinic_s_own(browser: Client, world: World) -> None:
+    before = browser.get("/operator/").content.decode()
+    break_glass(browser, world.clinic)
+    behind = browser.get("/operator/").content.decode()
+
+    assert "Before one opens, you choose the clinic and say why." in before
+    assert "are those of Harbour Clinic." in behind
+    assert "Before one opens" not in behind
+
+
+def test_signing_out_says_what_is_closed(browser: Client, world: World) -> None:
+    break_glass(browser, world.clinic)
+
+    text = browser.post("/operator/logout/").content.decode()
+
+    assert "What you had open of a clinic is closed too." in text
+    assert "quality time" not in text
+    assert browser.get("/operator/patients/patient/").status_code == 302
+
+
+def test_the_lists_of_one_subject_are_called_by_it(browser: Client) -> None:
+    text = browser.get("/operator/programs/").content.decode()
+
+    assert "<h1>Exercises and programs</h1>" in text
+    assert browser.get("/operator/nowhere/").status_code == 404

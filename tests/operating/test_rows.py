@@ -103,7 +103,7 @@ def test_what_is_aimed_at_and_measured(looking: Client, world: World) -> None:
     measured.assessment(world.ana, "modified_ashworth", None, code="1+", side="left")
 
     assert cells(looking, "patients/goal") == [
-        "Up on your toes. | Ana Silva | active | an amount of an exercise | 20 | Jan. 1, 2027"
+        "Up on your toes. | Ana Silva | active | an amount of an exercise | 20 times | Jan. 1, 2027"
     ]
     results = [one.split(" | ")[-2:] for one in cells(looking, "patients/assessment")]
     assert results == [["1+", "current"], ["unable", "current"], ["0.85", "current"]]
