@@ -29,7 +29,9 @@ def shown_version(entry: Any) -> Any:
 class ReviewForm(ActionForm):
     """What a clinician said of the version that the page shows, also where it is shown again."""
 
-    status = forms.ChoiceField(label=_("It is now"), choices=ReviewStatus.choices)
+    status = forms.ChoiceField(
+        label=_("It is now"), choices=ReviewStatus.choices, widget=forms.RadioSelect
+    )
     reviewer_name = forms.CharField(
         label=_("Which clinician says so"), max_length=LONGEST_NAME, help_text=_("Name in full.")
     )
@@ -59,7 +61,7 @@ class SharedPage(ActionPage):
     keep: ClassVar[Any] = staticmethod(set_review_status)
     form = ReviewForm
     list_display = ("name", "version", "review", "reviewed_by", "retired_at")
-    readonly_fields = ("name", "key", "version", "review", "reviewed_by", "said", "retired_at")
+    readonly_fields = ("name", "file_key", "version", "review", "reviewed_by", "said", "retired_at")
     fieldsets: ClassVar[Any] = (
         (None, {"fields": readonly_fields}),
         (
@@ -103,7 +105,7 @@ class SharedPage(ActionPage):
         )
 
     @admin.display(description=_("key in the catalogue's file"))
-    def key(self, row: Any) -> str:
+    def file_key(self, row: Any) -> str:
         return str(row.slug)
 
     @admin.display(description=_("name"), ordering="current__name")
@@ -145,7 +147,7 @@ class MeasurePage(SharedPage):
     kind = "measure"
     keep = staticmethod(review_measure)
     list_display = ("name", "version", "review", "reviewed_by", "is_offered")
-    readonly_fields = ("name", "key", "version", "review", "reviewed_by", "said", "is_offered")
+    readonly_fields = ("name", "file_key", "version", "review", "reviewed_by", "said", "is_offered")
     ordering = ("name", "pk")
     fieldsets = (
         (None, {"fields": readonly_fields}),

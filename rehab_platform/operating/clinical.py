@@ -30,6 +30,7 @@ class PatientPage(GlassPage):
     list_display = ("name", "medical_record_number", "status", "date_of_birth", "affected_side")
     list_filter = ("status", "affected_side")
     search_fields = ("name", "medical_record_number")
+    search_help_text = _("A patient's name or record number")
     ordering = ("name", "pk")
 
 

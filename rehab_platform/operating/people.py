@@ -86,6 +86,7 @@ class ClinicPage(ActionPage):
     list_display = ("name", "country_name", "time_zone", "phone_number", "archived_at")
     list_filter = (("country", UsedCountries), ("archived_at", YesOrNo))
     search_fields = ("name",)
+    search_help_text = _("A clinic's name")
     ordering = ("name", "pk")
     actions = ("ask_again", "archive", "restore")
 
@@ -152,6 +153,7 @@ class LoginPage(Page):
     list_display = ("email", "name", "active", "operator", "last_login")
     list_filter = ("is_active", "is_operator")
     search_fields = ("email", "name")
+    search_help_text = _("A name or an email address")
     ordering = ("email", "pk")
     fields = ("email", "name", "active", "operator", "last_login")
     readonly_fields = fields
@@ -164,7 +166,7 @@ class LoginPage(Page):
     @admin.display(description=_("operator"), ordering="is_operator")
     def operator(self, row: User) -> str:
         """Words: a red sign beside each that is none would be read as a fault."""
-        return str(_("yes")) if row.is_operator else ""
+        return str(_("yes") if row.is_operator else _("no"))
 
     @admin.action(description=_("Deactivate: devices and web sessions end"))
     def deactivate(self, request: HttpRequest, rows: QuerySet[User]) -> HttpResponse | None:
@@ -188,6 +190,7 @@ class MembershipPage(GlassPage):
     list_filter = ("role", ("deactivated_at", YesOrNo))
     list_select_related = ("user",)
     search_fields = ("user__name", "user__email")
+    search_help_text = _("A name or an email address")
     ordering = ("user__name", "pk")
     fields = ("user_name", "email", "role", "deactivated_at")
     actions = ("end",)

@@ -135,7 +135,9 @@ Column = Callable[[Any], str]
 
 def columns_of(model: Any) -> tuple[Column, ...]:
     """Return what shows each column that says something, in the order of the table."""
-    told = [one for one in model._meta.concrete_fields if one.name not in TECHNICAL]
+    columns = model._meta.concrete_fields
+    left_out = TECHNICAL | ({"slug"} if any(one.name == "measure" for one in columns) else set())
+    told = [one for one in columns if one.name not in left_out]
     return tuple(_column(one) for one in told if not isinstance(one, BinaryField))
 
 

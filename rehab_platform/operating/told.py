@@ -43,6 +43,7 @@ class ContactPage(GlassPage):
     list_filter = ("channel", "disabled_because", ("confirmed_at", YesOrNo))
     list_select_related: ClassVar[Any] = ("user",)
     search_fields = ("user__name",)
+    search_help_text = _("A person's name")
     ordering = ("-pk",)
     fields = (
         "shown", "channel", "name", "added_at", "confirmed_at", "disabled_at", "disabled_because",

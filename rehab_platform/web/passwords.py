@@ -27,6 +27,7 @@ class AddressField(forms.CharField):
     default_validators = [
         RegexValidator(r"\A[^\s@]+@[^\s@]+\Z", _("Type your email address, like ana@example.org."))
     ]
+    default_error_messages = {"required": _("Type your email address.")}
 
     def __init__(self) -> None:
         super().__init__(label=_("Your email address"), max_length=254)
@@ -39,6 +40,7 @@ class AskForm(forms.Form):
 class NewPasswordForm(forms.Form):
     code = forms.CharField(
         label=_("The code from the mail"),
+        error_messages={"required": _("Type the code from the mail.")},
         max_length=128,
         widget=forms.TextInput(
             {"autocomplete": "one-time-code", "autocapitalize": "none", "spellcheck": "false"}
@@ -46,6 +48,7 @@ class NewPasswordForm(forms.Form):
     )
     password = forms.CharField(
         label=_("Your new password"),
+        error_messages={"required": _("Type a new password.")},
         help_text=_("At least 12 characters. Four words are plenty."),
         max_length=128,
         strip=False,

@@ -89,6 +89,7 @@ class SignInForm(LoginForm):
         self.fields["login"] = AddressField()
         self.fields["password"] = forms.CharField(
             label=_("Your password"),
+            error_messages={"required": _("Type your password.")},
             max_length=128,
             strip=False,
             widget=forms.PasswordInput({"autocomplete": "current-password"}),

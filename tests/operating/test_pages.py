@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import datetime as dt
-import re
 from typing import Any
 
 import pytest
@@ -11,10 +10,10 @@ from django.test import Client
 
 from clinics.models import Clinic, Membership, User
 from core.tenancy import clinic_context
-from rehab_platform.operating.shown import plainly
+from programs.models import Exercise
 from sessions.models import ExerciseSession
 from tests.architecture.test_list_queries import a_session
-from tests.factories import people
+from tests.factories import measured, people
 from tests.factories.people import World
 from tests.operating.test_changes import act, break_glass
 
@@ -181,109 +180,6 @@ def test_a_fault_of_ours_is_said_without_what_it_was(
     assert "a secret" not in answer.content.decode()
 
 
-def rows_of(browser: Client, address: str) -> str:
-    answer = browser.get(address)
-    assert answer.status_code == 200
-    return answer.content.decode().partition('<table id="result_list"')[2].partition("</table>")[0]
-
-
-def test_each_cell_of_a_list_is_named_for_where_a_row_is_a_card(
-    browser: Client, world: World
-) -> None:
-    """The roles keep it a table to a screen reader, however it is laid out."""
-    text = rows_of(browser, "/operator/clinics/clinic/")
-
-    body = text.partition("<tbody")[2]
-    named = re.findall(r'<(t[hd]) role="(\w+)" data-name="([^"]*)" class="([\w -]+)"', body)
-    assert named[:6] == [
-        ("td", "cell", "", "action-checkbox"),
-        ("th", "rowheader", "Name", "field-name"),
-        ("td", "cell", "Country", "field-country_name"),
-        ("td", "cell", "Time zone", "field-time_zone"),
-        ("td", "cell", "Phone number", "field-phone_number"),
-        ("td", "cell", "Archived at", "field-archived_at nowrap"),
-    ]
-    assert len(named) == body.count("<td") + body.count("<th") == 12
-    assert text.count('role="row"') == 3
-    assert text.count('role="rowgroup"') == 2
-    assert text.count('role="columnheader"') == 6
-    assert text.count('aria-sort="ascending"') == 1
-    assert 'data-name="Sort by"' in text
-
-
-def test_columns_and_filters_are_called_as_people_call_them(browser: Client, world: World) -> None:
-    text = browser.get("/operator/clinics/user/").content.decode()
-    rows = rows_of(browser, "/operator/clinics/user/")
-
-    assert ">Active</a>" in rows
-    assert "Is active" not in text
-    assert "By active" in " ".join(text.split())
-    assert ' data-name="Operator" class="field-operator">-</td>' in rows
-    assert ' data-name="Operator" class="field-operator">yes</td>' in rows
-    assert "icon-no" not in rows
-
-
-@pytest.mark.parametrize(
-    ("column", "words"),
-    [
-        ("is active", "active"),
-        ("has red flag", "red flag"),
-        ("is lead", "leads the care team"),
-        ("hold seconds", "hold (seconds)"),
-        ("load kg", "load (kg)"),
-        ("distance m", "distance (metres)"),
-        ("low adherence percent", "low adherence (%)"),
-        ("at", "when"),
-        ("history", "history"),
-        ("raised at", "raised at"),
-    ],
-)
-def test_a_column_is_called_plainly(column: str, words: str) -> None:
-    assert plainly(column) == words
-
-
-def test_countries_are_shown_and_filtered_by_name(browser: Client, world: World) -> None:
-    text = browser.get("/operator/clinics/clinic/").content.decode()
-    its_own = browser.get(f"/operator/clinics/clinic/{world.clinic.pk}/change/").content.decode()
-
-    assert 'class="field-country_name">Portugal</td>' in text
-    assert '<a href="?country=PT">Portugal</a>' in text
-    assert '<div class="readonly">Portugal</div>' in its_own
-    assert '<div class="readonly">English</div>' in its_own
-    assert '<div class="readonly">on Monday</div>' in its_own
-    assert '<div class="readonly">21:00</div>' in its_own
-    assert "ISO 3166-1" not in its_own
-
-
-def test_an_empty_list_says_so_and_a_search_without_a_hit_leads_back(
-    browser: Client, world: World
-) -> None:
-    break_glass(browser, world.clinic)
-    nothing = '<p class="nothing">'
-    for address, words in [
-        ("/operator/patients/pause/", "There is nothing here yet."),
-        ("/operator/clinics/clinic/?q=zzzz", "Nothing fits what you look for."),
-        ("/operator/patients/pause/?reason__exact=holiday", "Nothing fits what you look for."),
-    ]:
-        text = browser.get(address).content.decode()
-        assert f"{nothing}{words}" in text
-        assert ('<a href="?">Show all</a>' in text) is ("Nothing fits" in words)
-    full = browser.get("/operator/clinics/clinic/").content.decode()
-    assert nothing not in full
-    assert "Show all" not in full
-
-
-def test_a_list_says_its_order_where_no_column_does(browser: Client, world: World) -> None:
-    people.pause(world.ana)
-    break_glass(browser, world.clinic)
-    order = "The newest first, as they came in."
-
-    assert order in browser.get("/operator/patients/pause/").content.decode()
-    assert order not in browser.get("/operator/patients/pause/?o=3").content.decode()
-    for page in ("clinics/clinic", "clinics/user", "clinics/membership", "patients/patient"):
-        assert order not in browser.get(f"/operator/{page}/").content.decode(), page
-
-
 def test_a_row_s_heading_is_in_the_list_s_words(browser: Client, world: World) -> None:
     gone = people.discharge(world.ana, by=world.rui.user)
     break_glass(browser, world.clinic)
@@ -354,3 +250,25 @@ def test_the_lists_of_one_subject_are_called_by_it(browser: Client) -> None:
 
     assert "<h1>Exercises and programs</h1>" in text
     assert browser.get("/operator/nowhere/").status_code == 404
+
+
+def test_a_review_s_page_has_the_key_of_the_file_and_both_answers_in_full(browser: Client) -> None:
+    bridge = Exercise.objects.get(slug="bridging")
+
+    text = browser.get(f"/operator/programs/exercise/{bridge.pk}/change/").content.decode()
+
+    assert '<div class="readonly">bridging</div>' in text
+    assert text.count('<input type="radio" name="status"') == 2
+    assert "draft, not yet reviewed by a clinician</label>" in " ".join(text.split())
+    assert "Chosen by who made a clinic" not in text
+
+
+def test_a_measure_is_named_once_on_a_score_s_page(browser: Client, world: World) -> None:
+    score = measured.assessment(world.ana, "gait_speed", "0.85")
+    break_glass(browser, world.clinic)
+
+    text = browser.get(f"/operator/patients/assessment/{score.pk}/change/").content.decode()
+
+    assert text.count("<label>Measure:</label>") == 1
+    assert "gait speed" not in text
+    assert '<div class="readonly">0.85</div>' in text

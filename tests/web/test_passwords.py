@@ -109,6 +109,22 @@ def test_a_weak_password_is_told_at_its_field_and_leaves_the_code_good(ana: User
     assert Client().post(SET, {"code": code, "password": NEW}).status_code == 302
 
 
+def test_an_empty_field_says_what_to_type(db: None) -> None:
+    set_anew = Client().post(SET, {})
+    signing_in = Client().post("/account/sign-in", {})
+
+    assert errors(Client().post(ASK, {})) == {"email": ["Type your email address."]}
+    assert errors(set_anew) == {
+        "code": ["Type the code from the mail."],
+        "password": ["Type a new password."],
+    }
+    assert errors(signing_in) == {
+        "login": ["Type your email address."],
+        "password": ["Type your password."],
+    }
+    assert "This field is required" not in signing_in.content.decode()
+
+
 @pytest.mark.parametrize(
     ("path", "said", "field"),
     [
