@@ -3,17 +3,18 @@
 from __future__ import annotations
 
 import datetime as dt
-import json
-import uuid
+from collections.abc import Iterator
 from dataclasses import dataclass, field
-from functools import cache
+from functools import cache, lru_cache
 from math import prod
+from uuid import UUID
 
+import msgspec
 from django.db import connection
 from django.db.models import Model
 
 from clinics.models import Clinic, Membership
-from core.ids import uuid7
+from core.ids import uuid7, uuid7_texts
 from core.tenancy import clinic_context, set_clinic
 from patients.models import Assignment, Patient, Pause, PrescribedExercise
 from patients.models import Line as LineModel
@@ -25,6 +26,10 @@ from tests.unit.sessions.oracle import History, Line, Result, Row, Session, row_
 
 NOON = dt.time(12, 0, tzinfo=dt.UTC)
 LONG_AGO = dt.datetime(2026, 1, 5, 9, 0, tzinfo=dt.UTC)
+NO_HASH = rf"\x{bytes(32).hex()}"
+NO_TARGETS = {name: None for names in MEASURE_FIELDS.values() for name in names}
+Values = dict[str, object]
+Sets = tuple[tuple[int, ...], ...]
 
 
 @dataclass
@@ -36,65 +41,92 @@ class Place:
     exercise: ExerciseVersion
 
 
+@dataclass(frozen=True)
+class StoredLine:
+    pk: UUID
+
+
 @dataclass
 class Stored:
     patient: Patient
-    lines: list[LineModel]
+    lines: list[StoredLine]
+
+
+def _keys() -> Iterator[str]:
+    while True:
+        yield from uuid7_texts(100)
 
 
 @dataclass
 class Batch:
-    """Rows that wait to be inserted, in the order in which they refer to each other."""
+    """
+    Rows that wait to be inserted, in the order in which they refer to each other.
 
-    assignments: list[Assignment] = field(default_factory=list)
-    lines: list[LineModel] = field(default_factory=list)
-    rows: list[PrescribedExercise] = field(default_factory=list)
-    pauses: list[Pause] = field(default_factory=list)
-    sessions: list[dict[str, object]] = field(default_factory=list)
-    results: list[dict[str, object]] = field(default_factory=list)
-    checks: list[SafetyCheck] = field(default_factory=list)
+    Each holds what differs, by column; making tens of thousands of models would cost seconds here.
+    """
+
+    where: Place
+    keys: Iterator[str] = field(default_factory=_keys)
+    assignments: list[Values] = field(default_factory=list)
+    lines: list[Values] = field(default_factory=list)
+    rows: list[Values] = field(default_factory=list)
+    pauses: list[Values] = field(default_factory=list)
+    sessions: list[Values] = field(default_factory=list)
+    results: list[Values] = field(default_factory=list)
+    checks: list[Values] = field(default_factory=list)
 
     def insert(self) -> None:
-        for models in (self.assignments, self.lines, self.rows, self.pauses):
-            if models:
-                _insert(type(models[0]), [values_of(each) for each in models])
-        _insert(ExerciseSession, self.sessions)
-        _insert(ExerciseResult, self.results)
-        _insert(SafetyCheck, [values_of(each) for each in self.checks])
-
-
-def values_of(row: Model) -> dict[str, object]:
-    return {
-        one.column: _plain(one.pre_save(row, add=True)) for one in row._meta.local_concrete_fields
-    }
+        exercise, rui = self.where.exercise, self.where.rui
+        here = {"clinic_id": self.where.clinic.pk}
+        logged = here | {"logged_by_id": rui.user_id, "logged_as": "therapist"}
+        drafted = {"therapist_id": rui.pk, "title": "At home", "drafted_at": LONG_AGO}
+        prescribed = {"prescribed_by_id": rui.user_id, "prescribed_at": LONG_AGO}
+        checked = {"answers": {}, "content_hash": NO_HASH, "answer": {}}
+        _insert(Assignment, self.assignments, here | drafted)
+        _insert(LineModel, self.lines, here | {"exercise_id": exercise.exercise_id})
+        _insert(
+            PrescribedExercise, self.rows, here | prescribed | {"exercise_version_id": exercise.pk}
+        )
+        _insert(Pause, self.pauses, here | {"made_at": LONG_AGO})
+        _insert(ExerciseSession, self.sessions, logged)
+        _insert(ExerciseResult, self.results, here)
+        _insert(SafetyCheck, self.checks, logged | checked)
 
 
 @cache
-def _defaults(model: type[Model]) -> dict[str, object]:
-    return values_of(model())
+def _defaults(model: type[Model]) -> Values:
+    row = model()
+    return {one.column: one.pre_save(row, add=True) for one in row._meta.local_concrete_fields}
 
 
-def _new(model: type[Model], **values: object) -> dict[str, object]:
-    """Return a row by column; making tens of thousands of models would cost seconds here."""
-    return {**_defaults(model), "id": uuid7(), **values}
+@cache
+def _types(model: type[Model]) -> dict[str, str]:
+    fields = model._meta.local_concrete_fields
+    return {str(one.column): str(one.db_type(connection)) for one in fields}
 
 
-def _insert(model: type[Model], values: list[dict[str, object]]) -> None:
-    """Insert with one parameter, however many: binding each value costs seconds here."""
-    if not values:
+def _insert(model: type[Model], rows: list[Values], alike: Values) -> None:
+    """
+    Insert with two parameters, however many: binding each value costs seconds here.
+
+    `alike` are columns that are the same in all rows; what is in neither has the model's default.
+    """
+    if not rows:
         return
-    table = model._meta.db_table
-    columns = ", ".join(f'"{column}"' for column in values[0])
+    table, types = model._meta.db_table, _types(model)
+    given = {name: f'row."{name}"' for name in rows[0]}
+    shape = ", ".join(f'"{name}" {types[name]}' for name in given)
+    given |= {name: f'same."{name}"' for name in types if name not in given}
     with connection.cursor() as cursor:
         cursor.execute(
-            f"INSERT INTO {table} ({columns}) SELECT {columns}"
-            f" FROM jsonb_populate_recordset(NULL::{table}, %s::jsonb)",
-            [json.dumps(values, default=str)],
+            f"INSERT INTO {table} ({', '.join(given)}) SELECT {', '.join(given.values())}"
+            f" FROM json_to_recordset(%s::json) AS row ({shape}),"
+            f" jsonb_populate_record(NULL::{table}, %s::jsonb) AS same",
+            [
+                msgspec.json.encode(rows).decode(),
+                msgspec.json.encode(_defaults(model) | alike).decode(),
+            ],
         )
-
-
-def _plain(value: object) -> object:
-    return rf"\x{value.hex()}" if isinstance(value, bytes) else value
 
 
 def place(name: str = "Harbour Clinic") -> Place:
@@ -122,141 +154,140 @@ def store(where: Place, history: History, name: str = "Ana Silva", **patient: st
 
 def store_many(where: Place, histories: list[History], **patient: str) -> list[Stored]:
     """Store each history as the record of a patient of its own, in few statements."""
-    batch = [
-        Patient(
-            clinic=where.clinic, name=f"Ana Silva {number}", affected_side="left",
-            date_of_birth=dt.date(1958, 4, 17), medical_record_number=uuid.uuid4().hex,
-            **{"time_zone": where.clinic.time_zone} | patient,
-        )
-        for number in range(len(histories))
-    ]  # fmt: skip
-    Patient.objects.bulk_create(batch)
+    alike = {
+        "clinic_id": where.clinic.pk, "affected_side": "left", "status": "active",
+        "date_of_birth": dt.date(1958, 4, 17), "time_zone": where.clinic.time_zone,
+    } | patient  # fmt: skip
+    own = [
+        {"id": uuid7(), "name": f"Ana Silva {place}", "medical_record_number": number}
+        for place, number in enumerate(uuid7_texts(len(histories)))
+    ]
+    _insert(Patient, own, alike)
+    batch = [Patient(**alike, **each) for each in own]
     return store_all(where, list(zip(batch, histories, strict=True)))
 
 
 def store_all(where: Place, histories: list[tuple[Patient, History]]) -> list[Stored]:
-    batch = Batch()
-    stored = []
-    for ana, history in histories:
-        owned = {"clinic_id": where.clinic.pk, "patient_id": ana.pk}
-        programs: dict[tuple, Assignment] = {}
-        lines = [_line(where, owned, line, batch, programs) for line in history.lines]
-        rows = [
-            {row: _row(where, owned, model, row, batch) for row in line.rows}
-            for model, line in zip(lines, history.lines, strict=True)
-        ]
-        for pause in history.pauses:
-            batch.pauses.append(
-                Pause(
-                    **owned, starts_on=pause.first, ends_on=pause.last, reason=pause.reason,
-                    made_at=LONG_AGO,
-                )
-            )  # fmt: skip
-        for number, session in enumerate(history.sessions):
-            _session(
-                where, session, batch, owned=owned, number=number, history=history,
-                lines=lines, rows=rows,
-            )  # fmt: skip
-        for check in history.checks:
-            at = dt.datetime.combine(check.on, NOON)
-            batch.checks.append(
-                SafetyCheck(
-                    **owned, phone_id=uuid.uuid4(), checked_at=at, checked_on=check.on,
-                    received_at=at, answers={}, has_red_flag=check.red_flag,
-                    logged_by=where.rui.user, logged_as="therapist",
-                    content_hash=bytes(32), answer={},
-                )
-            )  # fmt: skip
-        stored.append(Stored(ana, lines))
+    batch = Batch(where)
+    stored = [Stored(ana, _add(batch, history, ana.pk)) for ana, history in histories]
     batch.insert()
     return stored
 
 
-def _line(
-    where: Place, owned: dict, line: Line, batch: Batch, programs: dict[tuple, Assignment]
-) -> LineModel:
-    """Make a line; those with equal dates and state share an assignment."""
-    key = (line.starts_on, line.ends_on, line.state)
-    if key not in programs:
-        programs[key] = _assignment(where, owned, line)
-        batch.assignments.append(programs[key])
-    model = LineModel(
-        **owned, assignment=programs[key], exercise=where.exercise.exercise,
-        measure=line.measure, position=len(batch.lines) + 1,
-    )  # fmt: skip
-    batch.lines.append(model)
-    return model
+def _add(batch: Batch, history: History, patient_id: UUID) -> list[StoredLine]:
+    """Add one patient's rows to the batch, and return their lines."""
+    programs: dict[tuple, str] = {}
+    lines = [_line(batch, patient_id, line, programs) for line in history.lines]
+    rows = {
+        id(row): _row(batch, patient_id, key, line, row)
+        for key, line in zip(lines, history.lines, strict=True)
+        for row in line.rows
+    }
+    for pause in history.pauses:
+        batch.pauses.append({
+            "id": next(batch.keys), "patient_id": patient_id, "starts_on": pause.first,
+            "ends_on": pause.last, "reason": pause.reason,
+        })  # fmt: skip
+    for number, session in enumerate(history.sessions):
+        at = dt.datetime.combine(session.on, NOON) + dt.timedelta(minutes=number)
+        made = _session(batch, patient_id, session, at)
+        for result in session.results:
+            line = history.lines[result.line]
+            row = row_in_force(line, session.on)
+            batch.results.append({
+                **made, "id": next(batch.keys), "line_id": lines[result.line],
+                "prescribed_exercise_id": rows[id(row)] if row else None,
+                **_amounts(line.measure, result.sets), **_credit(row, result),
+                "side": result.side, "asks_to_stop": result.asks_to_stop,
+            })  # fmt: skip
+    for check in history.checks:
+        at = dt.datetime.combine(check.on, NOON)
+        batch.checks.append({
+            "id": next(batch.keys), "patient_id": patient_id, "phone_id": next(batch.keys),
+            "checked_at": at, "checked_on": check.on, "received_at": at,
+            "has_red_flag": check.red_flag,
+        })  # fmt: skip
+    return [StoredLine(UUID(key)) for key in lines]
 
 
-def _assignment(where: Place, owned: dict, line: Line) -> Assignment:
+def _line(batch: Batch, patient_id: UUID, line: Line, programs: dict[tuple, str]) -> str:
+    """Add a line; those with equal dates and state share an assignment."""
+    program = (line.starts_on, line.ends_on, line.state)
+    if program not in programs:
+        programs[program] = _assignment(batch, patient_id, line)
+    key = next(batch.keys)
+    batch.lines.append({
+        "id": key, "patient_id": patient_id, "assignment_id": programs[program],
+        "measure": line.measure, "position": len(batch.lines) + 1,
+    })  # fmt: skip
+    return key
+
+
+def _assignment(batch: Batch, patient_id: UUID, line: Line) -> str:
     was_active = line.state in {"active", "ended"}
-    return Assignment(
-        **owned, therapist=where.rui, title="At home", starts_on=line.starts_on,
-        ends_on=line.ends_on, status="ended" if line.state == "discarded" else line.state,
-        drafted_at=LONG_AGO, activated_at=LONG_AGO if was_active else None,
-        screened_at=LONG_AGO if was_active else None,
-        screened_by=where.rui.user if was_active else None,
-        screening={} if was_active else None,
-    )  # fmt: skip
+    key = next(batch.keys)
+    batch.assignments.append({
+        "id": key, "patient_id": patient_id, "starts_on": line.starts_on, "ends_on": line.ends_on,
+        "status": "ended" if line.state == "discarded" else line.state,
+        "activated_at": LONG_AGO if was_active else None,
+        "screened_at": LONG_AGO if was_active else None,
+        "screened_by_id": batch.where.rui.user_id if was_active else None,
+        "screening": {} if was_active else None,
+    })  # fmt: skip
+    return key
 
 
-def _row(where: Place, owned: dict, line: LineModel, row: Row, batch: Batch) -> PrescribedExercise:
-    model = PrescribedExercise(
-        **owned, line=line, exercise_version=where.exercise, in_force_from=row.first,
-        in_force_until=row.until, side=row.side, measure=line.measure, sets=row.sets,
-        schedule=row.schedule, weekdays=weekday_bits(list(row.weekdays)),
-        times_per_day=row.per_day or None, times_per_week=row.per_week or None,
-        prescribed_by=where.rui.user, prescribed_at=LONG_AGO,
-        **dict(zip(MEASURE_FIELDS[line.measure], row.targets, strict=True)),
-    )  # fmt: skip
-    batch.rows.append(model)
-    return model
+def _row(batch: Batch, patient_id: UUID, line_id: str, line: Line, row: Row) -> str:
+    key = next(batch.keys)
+    batch.rows.append({
+        "id": key, "patient_id": patient_id, "line_id": line_id, "in_force_from": row.first,
+        "in_force_until": row.until, "side": row.side, "measure": line.measure, "sets": row.sets,
+        "schedule": row.schedule, "weekdays": weekday_bits(list(row.weekdays)),
+        "times_per_day": row.per_day or None, "times_per_week": row.per_week or None,
+        **NO_TARGETS, **dict(zip(MEASURE_FIELDS[line.measure], row.targets, strict=True)),
+    })  # fmt: skip
+    return key
 
 
-def _session(
-    where: Place, session: Session, batch: Batch, *, owned: dict, number: int,
-    history: History, lines: list[LineModel], rows: list[dict[Row, PrescribedExercise]],
-) -> None:  # fmt: skip
-    at = dt.datetime.combine(session.on, NOON) + dt.timedelta(minutes=number)
-    made = _new(
-        ExerciseSession, **owned, phone_id=uuid.uuid4(), status=session.status, performed_at=at,
-        performed_on=session.on, claimed_performed_at=at, received_at=at,
-        logged_by_id=where.rui.user_id, logged_as="therapist", has_red_flag=session.red_flag,
-        withdrawn_at=at if session.status == "withdrawn" else None,
-    )  # fmt: skip
-    batch.sessions.append(made)
-    for result in session.results:
-        of_line = history.lines[result.line]
-        row = row_in_force(of_line, session.on)
-        batch.results.append(
-            _new(
-                ExerciseResult, **owned, session_id=made["id"], line_id=lines[result.line].pk,
-                performed_on=session.on,
-                performed_at=at, counts=session.status == "counted", side=result.side,
-                set_count=len(result.sets), asks_to_stop=result.asks_to_stop,
-                total=sum(prod(each) for each in result.sets),
-                prescribed_exercise_id=rows[result.line][row].pk if row else None,
-                **_amounts(of_line.measure, result), **_credit(row, result),
-            )
-        )  # fmt: skip
+def _session(batch: Batch, patient_id: UUID, session: Session, at: dt.datetime) -> Values:
+    """Add a session, and return what its results have of it."""
+    key = next(batch.keys)
+    batch.sessions.append({
+        "id": key, "patient_id": patient_id, "phone_id": next(batch.keys),
+        "status": session.status, "performed_at": at, "performed_on": session.on,
+        "claimed_performed_at": at, "received_at": at, "has_red_flag": session.red_flag,
+        "withdrawn_at": at if session.status == "withdrawn" else None,
+    })  # fmt: skip
+    return {
+        "session_id": key, "patient_id": patient_id, "performed_at": at,
+        "performed_on": session.on, "counts": session.status == "counted",
+    }  # fmt: skip
 
 
-def _amounts(measure: str, result: Result) -> dict[str, list[int]]:
-    names = MEASURE_FIELDS[measure]
-    return {name: [each[place] for each in result.sets] for place, name in enumerate(names)}
+@lru_cache(maxsize=4096)
+def _amounts(measure: str, sets: Sets) -> Values:
+    logged: Values = {
+        name: [each[place] for each in sets] for place, name in enumerate(MEASURE_FIELDS[measure])
+    }
+    totals = {"set_count": len(sets), "total": sum(prod(each) for each in sets)}
+    return {name: [] for name in NO_TARGETS} | logged | totals
 
 
-def _credit(row: Row | None, result: Result) -> dict[str, object]:
+def _credit(row: Row | None, result: Result) -> Values:
     if row is None or result.side not in row.sides:
         return {"is_off_plan": True, "credit_numerator": None, "credit_denominator": None}
     if row.schedule == "as_needed":
         return {"is_off_plan": False, "credit_numerator": None, "credit_denominator": None}
-    earned = sum(
-        prod(min(value, target) for value, target in zip(each, row.targets, strict=True))
-        for each in result.sets
-    )
     return {
         "is_off_plan": False,
-        "credit_numerator": earned,
+        "credit_numerator": _earned(row.targets, result.sets),
         "credit_denominator": prod(row.targets),
     }
+
+
+@lru_cache(maxsize=4096)
+def _earned(targets: tuple[int, ...], sets: Sets) -> int:
+    return sum(
+        prod(min(value, target) for value, target in zip(each, targets, strict=True))
+        for each in sets
+    )

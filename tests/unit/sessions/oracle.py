@@ -8,8 +8,9 @@ of what was achieved, in the order of the targets: (repetitions,) or (repetition
 from __future__ import annotations
 
 import datetime as dt
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from fractions import Fraction
+from functools import cache, cached_property
 from math import floor
 
 DAY = dt.timedelta(days=1)
@@ -83,11 +84,23 @@ class History:
     pauses: tuple[Pause, ...] = ()
     checks: tuple[Check, ...] = ()
 
+    @cached_property
+    def counted(self) -> dict[dt.date, list[Session]]:
+        """The sessions that count, by day."""
+        of_day: dict[dt.date, list[Session]] = {}
+        for session in self.sessions:
+            if session.status == "counted":
+                of_day.setdefault(session.on, []).append(session)
+        return of_day
+
+    def counted_on(self, day: dt.date) -> list[Session]:
+        return self.counted.get(day, [])
+
 
 @dataclass
 class Sums:
-    credited: Fraction = field(default_factory=Fraction)
-    prescribed: Fraction = field(default_factory=Fraction)
+    credited: Fraction = Fraction()
+    prescribed: Fraction = Fraction()
     done: int = 0
     expected: int = 0
     sets_logged: int = 0
@@ -146,9 +159,7 @@ def is_excused(history: History, line: int, day: dt.date) -> bool:
         return True
     if any(check.red_flag and check.on == day for check in history.checks):
         return True
-    for session in history.sessions:
-        if session.status != "counted" or session.on != day:
-            continue
+    for session in history.counted_on(day):
         if session.red_flag:
             return True
         if any(result.line == line and result.asks_to_stop for result in session.results):
@@ -156,6 +167,7 @@ def is_excused(history: History, line: int, day: dt.date) -> bool:
     return False
 
 
+@cache
 def set_credit(achieved: tuple[int, ...], targets: tuple[int, ...]) -> Fraction:
     credit = Fraction(1)
     for value, target in zip(achieved, targets, strict=True):
@@ -166,9 +178,7 @@ def set_credit(achieved: tuple[int, ...], targets: tuple[int, ...]) -> Fraction:
 def credits_by_session(history: History, line: int, day: dt.date, row: Row) -> list[dict]:
     """For each counted session of the day: side → credit of its sets, prescribed sides only."""
     answer = []
-    for session in history.sessions:
-        if session.status != "counted" or session.on != day:
-            continue
+    for session in history.counted_on(day):
         sides: dict[str, Fraction] = {}
         for result in session.results:
             if result.line == line and result.side in row.sides:
@@ -230,16 +240,15 @@ def quota(history: History, line: int, week: dt.date) -> Quota:
 
 def logged(history: History, line: int, day: dt.date) -> Sums:
     sums = Sums()
-    for session in history.sessions:
-        if session.status == "counted" and session.on == day:
-            for result in session.results:
-                if result.line == line:
-                    sums.sets_logged += len(result.sets)
-                    for achieved in result.sets:
-                        amount = 1
-                        for value in achieved:
-                            amount *= value
-                        sums.amount_logged += amount
+    for session in history.counted_on(day):
+        for result in session.results:
+            if result.line == line:
+                sums.sets_logged += len(result.sets)
+                for achieved in result.sets:
+                    amount = 1
+                    for value in achieved:
+                        amount *= value
+                    sums.amount_logged += amount
     return sums
 
 
@@ -338,8 +347,7 @@ def _line_day(history: History, line: int, day: dt.date, row: Row) -> LineDay:
         credited=capped(sessions, row, row.per_day or 1) if is_fixed or is_quota else Fraction(0),
         sets_logged=sum(
             len(result.sets)
-            for session in history.sessions
-            if session.status == "counted" and session.on == day
+            for session in history.counted_on(day)
             for result in session.results
             if result.line == line and result.side in row.sides
         ),
