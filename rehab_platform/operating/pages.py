@@ -135,9 +135,20 @@ class Page(Admin):
     def render_change_form(
         self, request: HttpRequest, context: Any, *args: Any, **kwargs: Any
     ) -> HttpResponse:
-        if context.get("original") is not None:
-            context["subtitle"] = self.heading(context["original"])
+        row = context.get("original")
+        if row is not None:
+            context |= {"subtitle": self.heading(row), "deeds": self._deeds(request, row)}
         return super().render_change_form(request, context, *args, **kwargs)
+
+    def can_be_done(self, row: Any) -> set[str]:
+        """Return which of the page's actions are of use for a row as it stands."""
+        return set()
+
+    def _deeds(self, request: HttpRequest, row: Any) -> list[tuple[str, str]]:
+        """Return those with their words: a row's own page offers what its list does."""
+        useful = self.can_be_done(row)
+        offered: Any = self.get_actions(request)
+        return [(name, str(words)) for _act, name, words in offered.values() if name in useful]
 
     def heading(self, row: Any) -> str:
         """Name a row as the list's first column does."""

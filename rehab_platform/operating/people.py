@@ -124,6 +124,9 @@ class ClinicPage(ActionPage):
         )
         obj.pk = made.pk
 
+    def can_be_done(self, row: Clinic) -> set[str]:
+        return {"ask_again", "archive"} if row.archived_at is None else {"restore"}
+
     @admin.action(description=_("Ask the first administrator again, by mail"))
     def ask_again(self, request: HttpRequest, rows: QuerySet[Clinic]) -> None:
         by, now = operator_of(request), timezone.now()
@@ -158,6 +161,9 @@ class LoginPage(Page):
     fields = ("email", "name", "active", "operator", "last_login")
     readonly_fields = fields
     actions = ("deactivate", "reactivate")
+
+    def can_be_done(self, row: User) -> set[str]:
+        return {"deactivate"} if row.is_active else {"reactivate"}
 
     @admin.display(description=_("active"), ordering="is_active")
     def active(self, row: User) -> str:
@@ -194,6 +200,9 @@ class MembershipPage(GlassPage):
     ordering = ("user__name", "pk")
     fields = ("user_name", "email", "role", "deactivated_at")
     actions = ("end",)
+
+    def can_be_done(self, row: Membership) -> set[str]:
+        return {"end"} if row.deactivated_at is None else set()
 
     @admin.display(description=_("name"), ordering="user__name")
     def user_name(self, row: Membership) -> str:

@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 
-from clinics.models import User
+from clinics.models import Clinic, User
 from core.models import AuditEvent
 from core.tenancy import clinic_context
 from tests.browser.chromium import ENTER, TAB, Browser
@@ -44,6 +44,34 @@ def signs_in_and_looks(browser: Browser, url: str, scheme: str) -> None:
     fits(browser, scheme)
 
 
+def founds_a_clinic_and_archives_it(browser: Browser, url: str) -> None:
+    """By keyboard: a country by its first letters, and what can be done on the clinic's own page."""
+    browser.go(f"{url}/operator/clinics/clinic/add/")
+    fits(browser, "dark")
+    browser.tab_to("id_time_zone")
+    browser.press(f"Europe/Zurich{TAB}Switz")
+    assert browser.run("return document.querySelector('#id_country').value") == "CH"
+    browser.press(f"{TAB}+41 44 000 00 00{TAB}eva@lake.example{TAB}{ENTER}")
+    browser.wait_until("return document.querySelectorAll('.errorlist').length === 1")
+    assert "required" in browser.run("return document.querySelector('.errorlist').innerText")
+    assert browser.run("return document.querySelector('#id_country').value") == "CH"
+    assert small_targets(browser) == []
+    assert browser.run("return document.activeElement.id") == "id_name"
+    browser.press(f"Lake Clinic{ENTER}")
+    browser.wait_for("/operator/clinics/clinic/")
+    browser.go(f"{url}/operator/clinics/clinic/{Clinic.objects.get(name='Lake Clinic').pk}/change/")
+    fits(browser, "dark")
+    assert small_targets(browser) == []
+    browser.tab_to("archive")
+    browser.press(ENTER)
+    browser.wait_for("/operator/clinics/clinic/")
+    browser.wait_until("return document.body.innerText.includes('Are you sure?')")
+    fits(browser, "dark")
+    browser.tab_to("yes")
+    browser.press(ENTER)
+    browser.wait_until("return document.body.innerText.includes('Done: 1')")
+
+
 @pytest.mark.django_db(transaction=True)
 def test_by_keyboard_alone_on_a_narrow_screen_in_light_and_dark(
     live_server: Any, chromium: Browser
@@ -70,6 +98,10 @@ def test_by_keyboard_alone_on_a_narrow_screen_in_light_and_dark(
         assert (status["words"], status["name"]) == ("active", "none")
         assert (status["sideways"], status["stacked"]) == (0, False)
         fits(chromium, scheme)
+        if scheme == "dark":
+            chromium.look_like(width=320, scheme=scheme)
+            founds_a_clinic_and_archives_it(chromium, live_server.url)
+            assert Clinic.objects.get(name="Lake Clinic").archived_at is not None
         chromium.run("document.querySelector('#logout-form').submit()")
         chromium.wait_for("/operator/logout/")
     with clinic_context(world.clinic.pk):
