@@ -14,6 +14,13 @@ SELECT generic_plans, custom_plans FROM pg_prepared_statements WHERE name = 'loo
 """
 
 
+@pytest.fixture(autouse=True)
+def _as_a_worker_plans(db):
+    """The suite plans as the web server does; a worker's statements are planned for their values."""
+    with connection.cursor() as cursor:
+        cursor.execute("SET LOCAL plan_cache_mode = auto")
+
+
 def mode():
     with connection.cursor() as cursor:
         cursor.execute("SELECT current_setting('plan_cache_mode')")
