@@ -9,7 +9,7 @@ from django.utils.translation import gettext_lazy as _
 
 from patients.models import Assignment, Patient, PrescribedExercise
 from rehab_platform.operating.pages import GlassPage, OfPatientPage, YesOrNo
-from rehab_platform.operating.shown import by_words, name_of
+from rehab_platform.operating.shown import by_words, column_of, name_of
 from rehab_platform.operating.site import site
 from sessions.alert_wording import NAMES, rule_name
 from sessions.models import (
@@ -104,7 +104,13 @@ class OccurrencePage(OfPatientPage):
 @admin.register(AlertThresholds, site=site)
 class ThresholdsPage(GlassPage):
     of_patient = ""
-    list_display = ("number", "set_at", "set_by_name", "signed_off_name", "loosened")
+    list_display = (
+        "number",
+        "set_at",
+        "set_by_name",
+        "signed_off_name",
+        column_of(AlertThresholds, "loosened"),
+    )
     list_filter = (("signed_off_at", YesOrNo),)
     list_select_related: ClassVar[Any] = ("set_by",)
     search_fields = ("set_by__name", "signed_off_name")
@@ -119,7 +125,13 @@ class ThresholdsPage(GlassPage):
 @admin.register(ThresholdProposal, site=site)
 class ProposalPage(GlassPage):
     of_patient = ""
-    list_display = ("proposed_at", "proposed_by_name", "clinician_name", "status", "loosened")
+    list_display = (
+        "proposed_at",
+        "proposed_by_name",
+        "clinician_name",
+        "status",
+        column_of(ThresholdProposal, "loosened"),
+    )
     list_filter = ("status",)
     list_select_related: ClassVar[Any] = ("proposed_by", "clinician__user")
     search_fields = ("proposed_by__name", "clinician__user__name")

@@ -16,9 +16,9 @@ from django.utils.translation import gettext as _
 from clinics.models import Clinic
 from programs.wording import time_in_words
 from rehab_platform.operating.glass import operator_of
-from rehab_platform.operating.reasons import why
+from rehab_platform.operating.reasons import channel_name, why
 from reminders.actions.retry import retry_failed
-from reminders.models import Contact, Delivery
+from reminders.models import Delivery
 from reminders.queue import Count, read_queue
 
 
@@ -70,7 +70,7 @@ def _in_words(count: Count) -> list[tuple[str, str]]:
     return [
         (_("State"), str(Delivery.State(count.state).label)),
         (_("Kind"), str(Delivery.Kind(count.kind).label)),
-        (_("Channel"), str(dict(Contact._meta.get_field("channel").flatchoices)[count.channel])),
+        (_("Channel"), channel_name(count.channel)),
         (_("Why"), because),
         (_("Number"), str(count.number)),
     ]

@@ -1,4 +1,4 @@
-"""Why a reminder or a weekly mail did not go out, in words."""
+"""How a reminder or a weekly mail goes out, and why one did not, in words."""
 
 from __future__ import annotations
 
@@ -8,6 +8,7 @@ from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
 
 from rehab_platform.operating.nested import humane
+from reminders.models import Contact
 
 WHY: Final[dict[str, str | Promise]] = {
     "late": _("it was too late to be of use"),
@@ -33,3 +34,7 @@ WHY: Final[dict[str, str | Promise]] = {
 
 def why(key: str) -> str:
     return str(WHY.get(key, humane(key)))
+
+
+def channel_name(key: str) -> str:
+    return str(dict(Contact._meta.get_field("channel").flatchoices).get(key, key))

@@ -32,7 +32,7 @@ from programs.models import Exercise, ExerciseVersion, OutcomeMeasure, ProgramVe
 from programs.reading import safety_question_texts
 from programs.wording import weekdays_in_words
 from rehab_platform.operating.nested import humane, told, told_answers, told_week
-from rehab_platform.operating.reasons import why
+from rehab_platform.operating.reasons import channel_name, why
 from rehab_platform.operating.site import site
 from sessions.alert_wording import rule_name
 from sessions.models import Alert, ExerciseResult, ExerciseSession, FormCheck, SafetyCheck
@@ -123,7 +123,7 @@ WORDS: Final[dict[str, Callable[[Any], str | Promise]]] = {
     "contents": told_week,
     "communication_needs": _each_humane,
     "assistive_devices": _each_humane,
-    "channels": _each_humane,
+    "channels": lambda keys: ", ".join(channel_name(key) for key in keys),
     "loosened": _each_humane,
     "symptoms": lambda keys: ", ".join(
         str(BY_ID[key].label) if key in BY_ID else key for key in keys
@@ -139,6 +139,11 @@ def columns_of(model: Any) -> tuple[Column, ...]:
     left_out = TECHNICAL | ({"slug"} if any(one.name == "measure" for one in columns) else set())
     told = [one for one in columns if one.name not in left_out]
     return tuple(_column(one) for one in told if not isinstance(one, BinaryField))
+
+
+def column_of(model: Any, name: str) -> Column:
+    """Return what shows one column, for a list that would show it as it is stored."""
+    return _column(model._meta.get_field(name))
 
 
 def name_of(row: Model) -> str:

@@ -12,6 +12,7 @@ from django.utils.translation import gettext_lazy as _
 from programs.wording import weekdays_in_words
 from rehab_platform.operating.pages import GlassPage, OfPatientPage, YesOrNo
 from rehab_platform.operating.reasons import why
+from rehab_platform.operating.shown import column_of
 from rehab_platform.operating.site import site
 from reminders.masking import masked
 from reminders.models import Contact, Delivery, ReminderPreferences, WeeklySummary
@@ -19,7 +20,13 @@ from reminders.models import Contact, Delivery, ReminderPreferences, WeeklySumma
 
 @admin.register(ReminderPreferences, site=site)
 class RemindersPage(OfPatientPage):
-    list_display = ("patient_name", "times", "channels", "is_paused", "copies_carers")
+    list_display = (
+        "patient_name",
+        "times",
+        column_of(ReminderPreferences, "channels"),
+        "is_paused",
+        "copies_carers",
+    )
     list_filter = ("is_paused",)
     readonly_fields = ("times",)
 

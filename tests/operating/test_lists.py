@@ -8,8 +8,9 @@ import pytest
 from django.test import Client
 
 from rehab_platform.operating.shown import plainly
-from tests.factories import people
+from tests.factories import people, reminders
 from tests.factories.people import World
+from tests.operating.rows import a_proposal
 from tests.operating.test_changes import REGISTERED, break_glass
 
 
@@ -145,3 +146,15 @@ def test_each_search_says_what_it_looks_for(browser: Client, world: World) -> No
 
         label = text.partition('<label for="searchbar">')[2].partition("</label>")[0]
         assert len(label.split()) > 1, name
+
+
+def test_what_is_stored_as_keys_is_listed_in_words(browser: Client, world: World) -> None:
+    a_proposal(world, 1)
+    reminders.preferences(world.ana, channels=["email", "web_push"])
+    break_glass(browser, world.clinic)
+
+    proposals = rows_of(browser, "/operator/rehab_sessions/thresholdproposal/")
+    chosen = rows_of(browser, "/operator/reminders/reminderpreferences/")
+
+    assert 'class="field-loosened">no contact expected days</td>' in proposals
+    assert 'class="field-channels">email, a message on the phone</td>' in chosen
