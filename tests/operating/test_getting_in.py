@@ -16,6 +16,7 @@ from clinics.models import User
 from rehab_platform.operating.middleware import PREFIX
 from tests.api.caller import Caller
 from tests.factories import people
+from tests.mailed import mailed_code
 
 LOGIN = "/operator/login/"
 PAGES = [
@@ -173,3 +174,21 @@ def test_the_api_knows_no_web_session_and_pays_nothing_for_it(browser: Client, o
     assert not answer.cookies
     assert not hasattr(answer.wsgi_request, "session")
     assert not hasattr(answer.wsgi_request, "user")
+
+
+def test_an_operator_who_forgot_the_password_sets_a_new_one_by_mail(olga: User) -> None:
+    client = Client()
+    page = client.get("/operator/login/").content.decode()
+    assert 'href="/account/forgotten-password">I do not know my password</a>' in page
+    assert "then come back here" in page
+
+    client.post("/account/forgotten-password", {"email": olga.email})
+    code = mailed_code(now=timezone.now())
+    new = "another long evening by the sea"
+    client.post("/account/new-password", {"code": code, "password": new})
+
+    said = {"username": olga.email, "password": new}
+    assert client.post("/operator/login/", said).status_code == 302
+    assert client.get("/operator/").status_code == 200
+    old = Client().post("/operator/login/", said | {"password": people.PASSWORD})
+    assert old.status_code == 200
