@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Any, ClassVar
 
 from django import forms
-from django.contrib import admin
+from django.contrib import admin, messages
 from django.db.models import QuerySet
 from django.http import HttpRequest, HttpResponse
 from django.utils import timezone
@@ -103,6 +103,11 @@ class SharedPage(ActionPage):
             by=operator_of(request),
             now=timezone.now(),
         )
+
+    def response_change(self, request: HttpRequest, obj: Any) -> HttpResponse:
+        """Django would say that the entry was changed, by its key: it stays, and a review came."""
+        messages.success(request, _("The review of %(name)s is kept.") % {"name": self.name(obj)})
+        return self.response_post_save_change(request, obj)
 
     @admin.display(description=_("key in the catalogue's file"))
     def file_key(self, row: Any) -> str:

@@ -6,7 +6,7 @@ from collections.abc import Iterable, Iterator
 from typing import Any
 
 from django import forms
-from django.contrib import admin
+from django.contrib import admin, messages
 from django.db.models import QuerySet
 from django.http import HttpRequest, HttpResponse
 from django.utils import timezone
@@ -123,6 +123,11 @@ class ClinicPage(ActionPage):
             now=timezone.now(),
         )
         obj.pk = made.pk
+
+    def response_add(self, request: HttpRequest, obj: Clinic, *args: Any) -> HttpResponse:
+        asked = {"email": request.POST["admin_email"].strip(), "name": obj.name}
+        messages.info(request, _("Asked by mail to manage %(name)s: %(email)s") % asked)
+        return super().response_add(request, obj, *args)
 
     def can_be_done(self, row: Clinic) -> set[str]:
         return {"ask_again", "archive"} if row.archived_at is None else {"restore"}

@@ -68,6 +68,15 @@ def test_a_clinic_is_founded_and_its_administrator_asked(browser: Client) -> Non
     assert kept(clinic) == [("clinic_founded", "operator"), ("invitation_made", "operator")]
 
 
+def test_whoever_founds_a_clinic_is_told_who_was_asked(browser: Client) -> None:
+    answer = browser.post("/operator/clinics/clinic/add/", LAKE, follow=True)
+
+    said = [str(one) for one in answer.context["messages"]]
+    assert said[0] == "Asked by mail to manage Lake Clinic: eva@lake.example"
+    assert len(said) == 2
+    assert "Lake Clinic" in said[1]
+
+
 def test_a_country_is_chosen_by_name_and_a_zone_is_suggested(browser: Client) -> None:
     text = browser.get("/operator/clinics/clinic/add/").content.decode()
 

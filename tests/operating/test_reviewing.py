@@ -219,3 +219,18 @@ def test_a_first_administrator_is_asked_again(browser: Client, world: World) -> 
     with clinic_context(lake.pk):
         assert Invitation.objects.get().times_sent == 2
     assert kept(lake)[-1] == ("invitation_sent_again", "operator")
+
+
+def test_what_was_done_is_said_by_name_and_no_entry_is_called_changed(browser: Client) -> None:
+    bridge = shipped("exercise")
+
+    kept = browser.post(page_of("exercise", bridge.pk), SAID, follow=True)
+    of_berg = browser.post(page_of("outcomemeasure", berg().pk), SAID, follow=True)
+
+    assert [str(one) for one in kept.context["messages"]] == [
+        f"The review of {bridge.current.name} is kept."
+    ]
+    assert kept.redirect_chain == [("/operator/programs/exercise/", 302)]
+    assert [str(one) for one in of_berg.context["messages"]] == [
+        "The review of Berg Balance Scale is kept."
+    ]
