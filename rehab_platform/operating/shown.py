@@ -62,7 +62,7 @@ CALLED: Final[dict[str, str | Promise]] = {
     "is lead": _lazy("leads the care team"),
     "counts": _lazy("counts towards the plan"),
     "repetitions max": _lazy("repetitions at most"),
-    "in force until": _lazy("in force until (that day no longer)"),
+    "in force until": _lazy("in force before"),
     "quiet from": _lazy("quiet from (local time)"),
     "quiet until": _lazy("quiet until (local time)"),
     "summary hour": _lazy("weekly mails from (local time)"),

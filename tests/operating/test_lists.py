@@ -62,6 +62,7 @@ def test_columns_and_filters_are_called_as_people_call_them(browser: Client, wor
         ("is active", "active"),
         ("has red flag", "red flag"),
         ("is lead", "leads the care team"),
+        ("in force until", "in force before"),
         ("hold seconds", "hold (seconds)"),
         ("load kg", "load (kg)"),
         ("distance m", "distance (metres)"),
