@@ -11,6 +11,7 @@ from django.db import connection, transaction
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
+from core.planning import one_plan
 from sessions import adherence as sql
 from sessions.day_state import day_state
 from sessions.streak import streak, streaks_of
@@ -18,7 +19,7 @@ from tests.unit.sessions import oracle, oracle_streak
 from tests.unit.sessions.generated import STARTS, history, question
 from tests.unit.sessions.histories import place, store_many
 
-pytestmark = pytest.mark.django_db
+pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("prepared_for_good")]
 
 HISTORIES_AT_A_TIME = 50
 in_a_rolled_back_block = settings(
@@ -32,7 +33,7 @@ class RollBack(Exception):
 
 def stored(harbour, questions, check):
     try:
-        with transaction.atomic(), connection.cursor() as cursor:
+        with transaction.atomic(), one_plan(), connection.cursor() as cursor:
             # Rows that are taken back need not be looked after, whose they are, one by one.
             cursor.execute("SET CONSTRAINTS ALL DEFERRED")
             check(store_many(harbour, [each.history for each in questions]))

@@ -21,7 +21,7 @@ from tests.unit.sessions.oracle import Pause as Away
 from tests.unit.sessions.prescribed import MON, TUE, WED, daily, done, lines
 from tests.unit.sessions.test_adherence_properties import stored
 
-pytestmark = pytest.mark.django_db
+pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("prepared_for_good")]
 
 WEEK = 7 * DAY
 # Numbers of weeks, counted from the week of MON.

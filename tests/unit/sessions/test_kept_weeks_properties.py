@@ -19,7 +19,7 @@ from tests.unit.sessions.histories import place
 from tests.unit.sessions.oracle import DAY
 from tests.unit.sessions.test_adherence_properties import stored
 
-pytestmark = pytest.mark.django_db
+pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("prepared_for_good")]
 
 WEEK = 7 * DAY
 HISTORIES_AT_A_TIME = 5
