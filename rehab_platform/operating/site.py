@@ -37,7 +37,11 @@ LEFT_OUT = {"password_change", "password_change_done", "view_on_site", "autocomp
 
 
 class OperatorLogin(AuthenticationForm):
-    """The same limits and words as signing in over the API; whoever is no operator is nobody."""
+    """The same limits and words as signing in elsewhere; whoever is no operator is nobody."""
+
+    error_messages = AuthenticationForm.error_messages | {
+        "invalid_login": gettext_lazy("The email address or the password is not right."),
+    }
 
     def clean(self) -> dict[str, Any]:
         account = UserManager.normalize(self.cleaned_data.get("username") or "")

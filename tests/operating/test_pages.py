@@ -196,6 +196,8 @@ def test_the_page_to_sign_in_has_a_heading_and_says_what_is_wrong(olga: User) ->
 
     assert "<h1>Log in</h1>" in page
     assert "<title>Error: Log in | Operators</title>" in wrong.content.decode()
+    assert "The email address or the password is not right." in wrong.content.decode()
+    assert "case-sensitive" not in wrong.content.decode()
 
 
 def test_whoever_is_signed_in_is_named(browser: Client, olga: User) -> None:
