@@ -10,6 +10,7 @@ from __future__ import annotations
 import datetime as dt
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
+from typing import NamedTuple
 
 from core.calendar import DAY, local_date, zone
 
@@ -21,7 +22,11 @@ def instant_of(day: dt.date, at: dt.time, zone_name: str) -> dt.datetime:
     A time that is skipped comes later by the gap (its own date may be the next one: 23:30 where the
     clocks go from 23:00 to 24:00); of two that are alike, the first is meant.
     """
-    return dt.datetime.combine(day, at, tzinfo=zone(zone_name)).astimezone(dt.UTC)
+    return _instant(day, at, zone(zone_name))
+
+
+def _instant(day: dt.date, at: dt.time, here: dt.tzinfo) -> dt.datetime:
+    return dt.datetime.combine(day, at, tzinfo=here).astimezone(dt.UTC)
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -33,8 +38,7 @@ class Slot:
     weekdays: int
 
 
-@dataclass(frozen=True, kw_only=True, slots=True)
-class Occurrence:
+class Occurrence(NamedTuple):
     """A slot on one nominal local date."""
 
     slot: int
@@ -47,12 +51,12 @@ def occurrences(
 ) -> Iterator[Occurrence]:
     """Yield each slot on each of its weekdays, both dates included, in the order of dates and slots."""
     known = sorted(slots, key=lambda slot: slot.number)
+    here = zone(zone_name)
     for offset in range((last - first).days + 1):
         day = first + offset * DAY
         for slot in known:
             if slot.weekdays >> day.weekday() & 1:
-                due_at = instant_of(day, slot.at, zone_name)
-                yield Occurrence(slot=slot.number, local_date=day, due_at=due_at)
+                yield Occurrence(slot.number, day, _instant(day, slot.at, here))
 
 
 def weekly_at(monday: dt.date, *, weekday: int, hour: int, zone_name: str) -> dt.datetime:
