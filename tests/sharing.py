@@ -11,6 +11,7 @@ from xdist.workermanage import WorkerController
 WHOLE = (
     "tests/resilience/",
     "tests/architecture/test_identify_reads.py",
+    "tests/architecture/test_tenancy_rows.py",
     "tests/unit/rehab_platform/test_description.py",
     "tests/unit/sessions/test_adherence_plans.py",
 )

@@ -9,9 +9,11 @@ from __future__ import annotations
 import datetime as dt
 import json
 import uuid
+from collections.abc import Iterator
 from typing import Any
 
 import pytest
+import time_machine
 from django.db import DatabaseError, connection, transaction
 
 from core.tenancy import clinic_context, current_clinic
@@ -25,6 +27,9 @@ from tests.factories.database import checked_at_once
 from tests.factories.programs import own_exercise, own_program, own_review
 from tests.factories.reminders import one_of_each
 
+# Each test works on the rows of all in a savepoint of its own.
+pytestmark = pytest.mark.django_db
+
 NOW = dt.datetime(2026, 11, 23, 18, 2, tzinfo=dt.UTC)
 NOT_ALLOWED = "42501"
 NO_SUCH_ROW = "23503"
@@ -35,10 +40,17 @@ TENANT_TABLES = sorted(
 )
 
 
-@pytest.fixture
-def world(db: None, time_machine) -> people.World:
-    """Both clinics, and in Harbour Clinic at least one row of every tenant table."""
-    time_machine.move_to(NOW, tick=False)
+@pytest.fixture(scope="module")
+def world(django_db_setup, django_db_blocker) -> Iterator[people.World]:
+    """Both clinics, and in Harbour Clinic at least one row of every tenant table: for all tests here."""
+    with django_db_blocker.unblock(), transaction.atomic():
+        with time_machine.travel(NOW, tick=False):
+            made = _rows_of_every_table()
+        yield made
+        transaction.set_rollback(True)
+
+
+def _rows_of_every_table() -> people.World:
     made = people.world()
     people.pause(made.ana, starts_on=dt.date(2026, 10, 1), ends_on=dt.date(2026, 10, 2))
     measured.assessment(made.ana)
