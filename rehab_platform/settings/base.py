@@ -8,6 +8,7 @@ from urllib.parse import urlsplit, urlunsplit
 
 from whitenoise.compress import Compressor
 
+from core.connections import WebConnection
 from rehab_platform.logs import logging_settings
 from rehab_platform.schedule import beat_schedule, periodic_jobs
 from rehab_platform.settings import environment
@@ -148,6 +149,7 @@ _database["OPTIONS"] |= {
 }
 if PROCESS == "web":
     _database["OPTIONS"]["pool"] = {
+        "connection_class": WebConnection,
         "min_size": 1,
         "max_size": environment.integer(
             "DATABASE_POOL", default=8, least=1, hint="Connections per web process."

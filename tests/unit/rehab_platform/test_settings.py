@@ -98,6 +98,12 @@ def test_the_pool_gives_up_before_a_client_does():
     assert options["pool"]["timeout"] == 3
 
 
+def test_what_the_pool_prepared_outlives_a_refusal():
+    options = read("DATABASES", REHAB_PROCESS="web")["DATABASES"]["default"]["OPTIONS"]
+
+    assert options["pool"]["connection_class"] == "<class 'core.connections.WebConnection'>"
+
+
 def test_a_task_must_end_before_its_message_is_given_to_another_worker():
     assert (
         settings.CELERY_TASK_SOFT_TIME_LIMIT
