@@ -18,7 +18,7 @@ COPY templates templates
 RUN DJANGO_SETTINGS_MODULE=rehab_platform.settings.production ALLOWED_HOSTS=build.invalid \
     SECRET_KEY=used-while-the-image-is-built-and-never-again-0123456789 \
     DATABASE_URL=postgresql://rehab_app@build.invalid/rehab REDIS_URL=redis://build.invalid/0 \
-    EMAIL_URL=smtp://build.invalid MAIL_FROM=nobody@build.invalid \
+    EMAIL_URL=smtp://build.invalid MAIL_FROM=nobody@build.invalid APP_URL=https://build.invalid \
     /venv/bin/python manage.py collectstatic --no-input --skip-checks --ignore redoc --ignore rest_framework \
     && /venv/bin/python -m compileall -q /app
 

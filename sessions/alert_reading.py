@@ -99,6 +99,20 @@ class Lines:
         return next((each.ask for each in checks if each.id == because.check), None)
 
 
+def read_occurrence(row: AlertOccurrence, *, now: dt.datetime) -> Occurred:
+    """Read what one occurrence is about: its own exercise and check, or the alert's exercise."""
+    [(_row, said)] = _reasons([row])
+    line_id = said.line or row.alert.line_id
+    line_ids = {line_id} if line_id else set()
+    lines = Lines(
+        lines=Line.objects.select_related("exercise__current").in_bulk(line_ids),
+        rows=_newest_rows(line_ids, now=now),
+    )
+    return Occurred(
+        row=row, because=said, exercise=lines.name(line_id), question=lines.question(said)
+    )
+
+
 def _reasons(rows: Sequence[AlertOccurrence]) -> list[tuple[AlertOccurrence, Because]]:
     return [(each, msgspec.convert(each.because, Because)) for each in rows]
 

@@ -7,16 +7,17 @@ from uuid import UUID
 
 from django.apps import apps
 from django.contrib import admin
-from django.db.models import OuterRef, Q, QuerySet, Subquery
+from django.db.models import Model, OuterRef, Q, QuerySet, Subquery
 from django.http import HttpRequest
 from django.urls import reverse
-from django.utils.html import format_html
+from django.utils.html import format_html, format_html_join
 from django.utils.text import capfirst
 from django.utils.translation import gettext_lazy as _
 
 from clinics.models import User
 from core.models import AuditEvent
 from patients.models import Patient
+from rehab_platform.operating.nested import told
 from rehab_platform.operating.pages import GlassPage
 from rehab_platform.operating.shown import (
     ACTING_AS,
@@ -29,6 +30,8 @@ from rehab_platform.operating.site import site
 
 # How many people of a name are looked for: events are found by their keys.
 MOST_OF_A_NAME: Final = 100
+# Under this name an event holds the patients of a read of several (clinics.http).
+TOGETHER: Final = "patients"
 
 
 @admin.register(AuditEvent, site=site)
@@ -38,12 +41,21 @@ class AuditPage(GlassPage):
     search_fields = ("action",)
     search_help_text = _("A patient, a record number, who acted, or an action")
     ordering = ("-pk",)
-    readonly_fields = ("actor", "patient", "row")
+    readonly_fields = ("actor", "patient", "read_of", "particulars", "row")
 
     def get_fields(self, request: HttpRequest, obj: Any = None) -> Any:
-        keys = {"actor_id", "patient_id", "clinic_id", "target_id"}
-        said = [one for one in columns_of(AuditEvent) if one.__name__ not in keys]
-        return ("actor", "patient", *said, "row")
+        otherwise = {"actor_id", "patient_id", "clinic_id", "target_id", "details"}
+        said = [one for one in columns_of(AuditEvent) if one.__name__ not in otherwise]
+        return ("actor", "patient", *said, "read_of", "particulars", "row")
+
+    def get_object(self, request: HttpRequest, object_id: str, from_field: Any = None) -> Any:
+        """Look up the names of those whose records one read showed together."""
+        found: Any = super().get_object(request, object_id, from_field)
+        if found is not None:
+            patients = Patient.objects.visible_to(self.glass(request).reader)
+            read = patients.filter(pk__in=found.details.get(TOGETHER, ()))
+            found.names = {str(key): name for key, name in read.values_list("pk", "name")}
+        return found
 
     def get_queryset(self, request: HttpRequest) -> QuerySet[AuditEvent]:
         patients = Patient.objects.visible_to(self.glass(request).reader)
@@ -86,6 +98,21 @@ class AuditPage(GlassPage):
     def about(self, row: AuditEvent) -> str:
         return _word(row, "target")
 
+    @admin.display(description=_("patients"))
+    def read_of(self, row: Any) -> str:
+        """Name each of those whose records one read showed together; without a name, by key."""
+        said = (
+            (_page(Patient, key), row.names.get(key, key)) for key in row.details.get(TOGETHER, ())
+        )
+        links = format_html_join("", '<li><a href="{}">{}</a></li>', said)
+        return format_html("<ul>{}</ul>", links) if links else NOTHING
+
+    @admin.display(description=_("details"))
+    def particulars(self, row: AuditEvent) -> str:
+        """Tell what else was kept, with its keys: whoever looks into an event may need them."""
+        others = {name: value for name, value in row.details.items() if name != TOGETHER}
+        return told(others, keys=True) or NOTHING
+
     @admin.display(description=_("its page"))
     def row(self, row: AuditEvent) -> str:
         """Lead to the row, where it has a page of its own; else give its key."""
@@ -95,9 +122,8 @@ class AuditPage(GlassPage):
             model = None
         if model is None or not site.is_registered(model):
             return str(row.target_id or NOTHING)
-        page = f"operator:{model._meta.app_label}_{model._meta.model_name}_change"
         words = capfirst(model._meta.verbose_name)
-        return format_html('<a href="{}">{}</a>', reverse(page, args=[row.target_id]), words)
+        return format_html('<a href="{}">{}</a>', _page(model, row.target_id), words)
 
     @admin.display(description=_("who"))
     def actor(self, row: Any) -> str:
@@ -106,6 +132,11 @@ class AuditPage(GlassPage):
     @admin.display(description=_("patient"))
     def patient(self, row: Any) -> str:
         return row.patient_name or (str(row.patient_id) if row.patient_id else NOTHING)
+
+
+def _page(model: type[Model], key: Any) -> str:
+    page = f"operator:{model._meta.app_label}_{model._meta.model_name}_change"
+    return reverse(page, args=[key])
 
 
 def _word(row: AuditEvent, column: str) -> str:

@@ -5,12 +5,15 @@ from __future__ import annotations
 from typing import Any, ClassVar
 
 from django.contrib import admin
+from django.http import HttpRequest
+from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
 from patients.models import Assignment, Patient, PrescribedExercise
 from rehab_platform.operating.pages import GlassPage, OfPatientPage, YesOrNo
 from rehab_platform.operating.shown import by_words, column_of, name_of
 from rehab_platform.operating.site import site
+from sessions.alert_reading import read_occurrence
 from sessions.alert_wording import NAMES, rule_name
 from sessions.models import (
     Alert,
@@ -95,10 +98,22 @@ class OccurrencePage(OfPatientPage):
     list_display = ("rule_name", "patient_name", "severity", "claimed_at", "received_at")
     list_filter = ("severity", ("alert__rule", by_words(NAMES)))
     list_select_related = ("patient", "alert")
+    readonly_fields = ("exercise", "question")
+
+    def get_fields(self, request: HttpRequest, obj: Any = None) -> Any:
+        return (*self.readonly_fields, *super().get_fields(request, obj))
 
     @admin.display(description=_("rule"), ordering="alert__rule")
     def rule_name(self, row: AlertOccurrence) -> str:
         return rule_name(row.alert.rule)
+
+    @admin.display(description=_("exercise"))
+    def exercise(self, row: AlertOccurrence) -> str:
+        return read_occurrence(row, now=timezone.now()).exercise or ""
+
+    @admin.display(description=_("the check's question"))
+    def question(self, row: AlertOccurrence) -> str:
+        return read_occurrence(row, now=timezone.now()).question or ""
 
 
 @admin.register(AlertThresholds, site=site)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import datetime as dt
 import re
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from typing import Any, Final
 from uuid import UUID
 
@@ -16,7 +16,7 @@ from django.utils.translation import gettext as _
 
 from sessions.alert_wording import NAMES
 
-# Keys of rows, or of the code's own; what they lead to stands beside them in words.
+# Keys of rows, or of the code's own. Pages say by name what they lead to.
 NOT_TOLD: Final = {"id", "exercise", "line", "check", "user", "confirmed_by"}
 A_DAY: Final = re.compile(r"\d{4}-\d\d-\d\d")
 # A key as the code writes it.
@@ -28,16 +28,16 @@ def humane(key: str) -> str:
     return re.sub("[_-]", " ", key) if A_KEY.fullmatch(key) else key
 
 
-def told(value: Any) -> str:
-    """Tell a stored value; nothing where it says nothing to a person."""
+def told(value: Any, *, keys: bool = False) -> str:
+    """Tell a stored value; nothing where it says nothing to a person, unless they ask for `keys`."""
     if isinstance(value, bool):
         return _("Yes") if value else _("No")
     if isinstance(value, Mapping):
-        return _named(value)
+        return _named(value.items(), keys=keys)
     if isinstance(value, str):
-        return _line(value)
+        return value if keys and _is_key(value) else _line(value)
     if isinstance(value, Sequence):
-        return _listed(value)
+        return _listed(value, keys=keys)
     return "" if value is None else str(value)
 
 
@@ -52,22 +52,23 @@ def told_week(contents: Mapping[str, Any]) -> str:
 
 def told_answers(answers: Mapping[str, Any], asked: Mapping[str, str]) -> str:
     """Tell answers below their questions."""
-    return _named({asked.get(key, humane(key)): value for key, value in answers.items()})
+    return _named((asked.get(key, humane(key)), value) for key, value in answers.items())
 
 
-def _named(pairs: Mapping[str, Any]) -> str:
-    said = [(key, told(value)) for key, value in pairs.items() if key not in NOT_TOLD]
+def _named(pairs: Iterable[tuple[str, Any]], *, keys: bool = False) -> str:
+    given = list(pairs)
+    said = [(key, told(value, keys=keys)) for key, value in given if keys or key not in NOT_TOLD]
     said = [(str(NAMES.get(key, capfirst(humane(key)))), words) for key, words in said if words]
-    if len(said) == 1 and "id" in pairs:
+    if len(said) == 1 and "id" in dict(given):
         return said[0][1]
     rows = format_html_join("", "<dt>{}</dt><dd>{}</dd>", said)
     return format_html("<dl>{}</dl>", rows) if said else ""
 
 
-def _listed(values: Sequence[Any]) -> str:
-    if values and all(isinstance(one, str) and _is_key(one) for one in values):
+def _listed(values: Sequence[Any], *, keys: bool = False) -> str:
+    if not keys and values and all(isinstance(one, str) and _is_key(one) for one in values):
         return str(len(values))
-    said = [words for one in values if (words := told(one))]
+    said = [words for one in values if (words := told(one, keys=keys))]
     rows: SafeString = format_html_join("", "<li>{}</li>", ((one,) for one in said))
     return format_html("<ul>{}</ul>", rows) if said else ""
 
@@ -82,7 +83,10 @@ def _line(text: str) -> str:
 
 
 def _day(text: str) -> str:
-    return date_format(dt.date.fromisoformat(text), "D, M j, Y")
+    try:
+        return date_format(dt.date.fromisoformat(text), "D, M j, Y")
+    except ValueError:
+        return text
 
 
 def _is_key(text: str) -> bool:

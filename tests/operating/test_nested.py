@@ -22,7 +22,7 @@ from rehab_platform.operating.nested import humane, told, told_answers, told_wee
 from rehab_platform.operating.shown import in_words, target_name
 from sessions.models import Alert, AlertOccurrence, FormCheck
 from tests.architecture.test_list_queries import a_form_check
-from tests.factories import people, prescribed
+from tests.factories import measured, people, prescribed
 from tests.factories.people import World
 from tests.operating.rows import a_safety_check
 from tests.operating.test_changes import break_glass
@@ -54,6 +54,7 @@ def looking(browser: Client, world: World, time_machine: Any) -> Client:
         ("x-ray", "x-ray"),
         ("2026-11-16", "Mon, Nov 16, 2026"),
         (KEY, ""),
+        ("2026-02-30", "2026-02-30"),
         ([KEY, KEY], "2"),
         (["times", "channels"], "<ul><li>times</li><li>channels</li></ul>"),
         ({"fields": ["times"]}, "<dl><dt>Fields</dt><dd><ul><li>times</li></ul></dd></dl>"),
@@ -102,6 +103,19 @@ def test_answers_stand_below_their_questions() -> None:
         "<dl><dt>Do you feel well?</dt><dd>yes</dd><dt>From tomorrow</dt><dd>no</dd></dl>"
     )
     assert told_answers({}, {}) == ""
+
+
+def test_two_questions_that_ask_the_same_keep_both_answers() -> None:
+    said = told_answers({"left": True, "right": False}, dict.fromkeys(("left", "right"), "Steady?"))
+
+    assert said == "<dl><dt>Steady?</dt><dd>Yes</dd><dt>Steady?</dt><dd>No</dd></dl>"
+
+
+def test_keys_are_told_to_whoever_asks_for_them() -> None:
+    assert told({"user": KEY, "rows": [KEY, KEY]}, keys=True) == (
+        f"<dl><dt>User</dt><dd>{KEY}</dd>"
+        f"<dt>Rows</dt><dd><ul><li>{KEY}</li><li>{KEY}</li></ul></dd></dl>"
+    )
 
 
 def test_a_week_is_told_as_its_reader_was_told_it() -> None:
@@ -199,6 +213,43 @@ def test_an_event_of_the_audit_is_in_words_and_leads_to_its_row(
     assert 'data-name="What" class="field-what">alert acknowledged</td>' in listed
     assert 'data-name="About" class="field-about">alert</td>' in listed
     assert "rehab_sessions.Alert" not in listed
+
+
+def test_a_read_of_several_says_of_whom(looking: Client, world: World) -> None:
+    bruno, gone = people.patient(world.clinic, "Bruno Lopes"), uuid.uuid4()
+    with clinic_context(world.clinic.pk):
+        event = audit.record(
+            action="read_caseload", by=people.acting(world.rui), now=NOW,
+            details={"patients": [str(one) for one in (world.ana.pk, bruno.pk, gone)], "user": KEY},
+        )  # fmt: skip
+
+    text = page_of(looking, event)
+
+    for key, words in ((world.ana.pk, "Ana Silva"), (bruno.pk, "Bruno Lopes"), (gone, gone)):
+        link = f'<li><a href="/operator/patients/patient/{key}/change/">{words}</a></li>'
+        assert link in text
+    assert f"<dt>User</dt><dd>{KEY}</dd>" in text
+    assert "<dt>Patients</dt>" not in text
+
+
+def test_an_occurrence_names_the_exercise_and_the_question(looking: Client, world: World) -> None:
+    line = prescribed.line(world.ana)
+    an_alert(world, "safety_check_no")
+    [check, *_others] = line.exercise.current.content["checks"]
+    with clinic_context(world.clinic.pk):
+        AlertOccurrence.objects.update(because={"line": str(line.pk), "check": check["id"]})
+        [occurrence] = AlertOccurrence.objects.all()
+
+    text = page_of(looking, occurrence)
+
+    assert f'<div class="readonly">{line.exercise.current.name}</div>' in text
+    assert f'<div class="readonly">{check["ask"]}</div>' in text
+
+
+def test_what_a_goal_aims_at_stands_on_its_page(looking: Client, world: World) -> None:
+    goal = measured.goal(world.ana)
+
+    assert f'<div class="readonly">{goal.target:.0f}</div>' in page_of(looking, goal)
 
 
 @pytest.mark.parametrize(

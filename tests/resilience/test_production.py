@@ -176,7 +176,8 @@ def test_tables_are_the_owners_and_the_one_that_serves_cannot_migrate(
 
 
 def test_the_platform_serves_works_and_stops_in_order(tables, checkout, environment):
-    collect = run([sys.executable, *collect_command()], checkout, environment)
+    command, given = image_build()
+    collect = run([sys.executable, *command], checkout, given)
     assert collect.returncode == 0, collect.stderr
     founded = run(
         [
@@ -220,12 +221,14 @@ def ask_for(environment, *tasks):
     broker.close()
 
 
-def collect_command():
-    """Return what the image's build runs to collect the static files."""
+def image_build():
+    """Return what the image's build runs to collect the static files, and with which variables."""
     step = next(
         argument for _name, argument in deployment.dockerfile_steps() if "collect" in argument
     )
-    return step.partition("/venv/bin/python ")[2].partition(" &&")[0].split()
+    variables, _python, rest = step.partition("/venv/bin/python ")
+    given = dict(one.split("=", 1) for one in variables.split())
+    return rest.partition(" &&")[0].split(), given | {"PATH": os.environ["PATH"]}
 
 
 def serves_over_tls_alone(environment):
