@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import Any, Final
 from uuid import UUID
 
@@ -79,11 +80,9 @@ class AuditPage(GlassPage):
         )
         actors = User.objects.filter(name__icontains=term)
         action = term.lower().replace(" ", "_")
-        asked = (
-            Q(action=action) | Q(patient_id__in=_first(patients)) | Q(actor_id__in=_first(actors))
-        )
+        asked = Q(action=action) | _about(_first(patients)) | Q(actor_id__in=_first(actors))
         if key := _key(term):
-            asked |= Q(patient_id=key) | Q(actor_id=key) | Q(target_id=key)
+            asked |= _about([key]) | Q(actor_id=key) | Q(target_id=key)
         return queryset.filter(asked), False
 
     @admin.display(description=_("what"), ordering="action")
@@ -142,6 +141,14 @@ def _page(model: type[Model], key: Any) -> str:
 def _word(row: AuditEvent, column: str) -> str:
     field: Any = AuditEvent._meta.get_field(column)
     return in_words(field, getattr(row, column))
+
+
+def _about(patients: Sequence[UUID]) -> Q:
+    """Ask for events of these patients, and for reads of several that showed one of them."""
+    if not patients:
+        return Q(pk__in=())
+    together = {f"details__{TOGETHER}__has_any_keys": [str(key) for key in patients]}
+    return Q(patient_id__in=patients) | Q(**together)
 
 
 def _first(people: QuerySet[Any]) -> list[UUID]:

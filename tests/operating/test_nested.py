@@ -230,6 +230,13 @@ def test_a_read_of_several_says_of_whom(looking: Client, world: World) -> None:
         assert link in text
     assert f"<dt>User</dt><dd>{KEY}</dd>" in text
     assert "<dt>Patients</dt>" not in text
+    for asked in ("Bruno", str(bruno.pk), world.ana.medical_record_number, str(gone)):
+        listed = looking.get(f"/operator/core/auditevent/?q={asked}").content.decode()
+        assert f"auditevent/{event.pk}/change" in listed, asked
+    nobody = people.patient(world.clinic, "Carla Reis")
+    for asked in ("Carla", str(nobody.pk)):
+        listed = looking.get(f"/operator/core/auditevent/?q={asked}").content.decode()
+        assert f"auditevent/{event.pk}/change" not in listed, asked
 
 
 def test_an_occurrence_names_the_exercise_and_the_question(looking: Client, world: World) -> None:
