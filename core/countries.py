@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-import unicodedata
 from functools import cache
 from importlib import resources
 from typing import Final
 
 from django.utils.translation import gettext as _
+
+from core.sorting import sorted_as
 
 # Where the list says in brackets which one it means: as people look for it, by its first letters.
 CALLED: Final[dict[str, str]] = {
@@ -50,10 +51,4 @@ def country_name(code: str) -> str:
 def country_choices() -> list[tuple[str, str]]:
     """Return code and `Name (CODE)` of each, in the order of the names that are shown."""
     shown = [(code, f"{country_name(code)} ({code})") for code in _table()]
-    return sorted(shown, key=lambda one: (_without_marks(one[1]), one[0]))
-
-
-def _without_marks(name: str) -> str:
-    """`Åland` stands with `Albania`, not behind `Zimbabwe`."""
-    apart = unicodedata.normalize("NFKD", name).casefold()
-    return "".join(one for one in apart if not unicodedata.combining(one))
+    return sorted(shown, key=lambda one: (sorted_as(one[1]), one[0]))

@@ -10,11 +10,12 @@ by name, then by id: no two patients ever share a place.
 from __future__ import annotations
 
 import datetime as dt
-import unicodedata
 from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Final, Literal, get_args
 from uuid import UUID
+
+from core.sorting import sorted_as
 
 Need = Literal[
     "emergency",
@@ -83,7 +84,7 @@ def place_of(one: Situation) -> Place:
     needs = needs_of(one)
     first = needs[0] if needs else None
     rank = NEEDS.index(first) if first else len(NEEDS)
-    return (rank, _waiting_since(one, first), _sorted_as(one.name), str(one.patient_id))
+    return (rank, _waiting_since(one, first), sorted_as(one.name), str(one.patient_id))
 
 
 def _all_needs(one: Situation) -> Iterator[str]:
@@ -125,9 +126,3 @@ def _waiting_since(one: Situation, need: Need | None) -> str:
     elif need is not None and need == one.worst_alert:
         since = one.alert_since
     return since.astimezone(dt.UTC).isoformat(timespec="microseconds") if since else _NEVER
-
-
-def _sorted_as(name: str) -> str:
-    """Fold case and accents, so that Álvaro stands with Alba."""
-    parts = unicodedata.normalize("NFKD", name.casefold())
-    return "".join(letter for letter in parts if not unicodedata.combining(letter))

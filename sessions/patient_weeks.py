@@ -68,15 +68,17 @@ def figures_of(
     *, patient_ids: Collection[UUID], weeks: Collection[dt.date]
 ) -> dict[Key, WeekFigures]:
     """Return each patient's adherence in each ISO week, by its Monday; all of them must be over."""
-    rows = kept_rows(FIGURES, patient_ids=patient_ids, weeks=weeks)
-    return {(row[0], row[1]): WeekFigures._make(row[2:]) for row in rows}
+    return _by_key(kept_rows(FIGURES, patient_ids=patient_ids, weeks=weeks))
 
 
 def figures_at_hand(
     *, patient_ids: Collection[UUID], weeks: Collection[dt.date]
 ) -> dict[Key, WeekFigures]:
     """Return what is kept of these patients and ISO weeks, by their Mondays; nothing is kept anew."""
-    rows = _read(FIGURES, sorted(patient_ids), list(weeks))
+    return _by_key(_read(FIGURES, sorted(patient_ids), list(weeks)))
+
+
+def _by_key(rows: Iterable[tuple[Any, ...]]) -> dict[Key, WeekFigures]:
     return {(row[0], row[1]): WeekFigures._make(row[2:]) for row in rows}
 
 

@@ -8,9 +8,8 @@ from uuid import UUID
 
 from django.apps import apps
 from django.contrib import admin
-from django.db.models import Model, OuterRef, Q, QuerySet, Subquery
+from django.db.models import OuterRef, Q, QuerySet, Subquery
 from django.http import HttpRequest
-from django.urls import reverse
 from django.utils.html import format_html, format_html_join
 from django.utils.text import capfirst
 from django.utils.translation import gettext_lazy as _
@@ -26,6 +25,7 @@ from rehab_platform.operating.shown import (
     by_words,
     columns_of,
     in_words,
+    page_of,
 )
 from rehab_platform.operating.site import site
 
@@ -101,7 +101,8 @@ class AuditPage(GlassPage):
     def read_of(self, row: Any) -> str:
         """Name each of those whose records one read showed together; without a name, by key."""
         said = (
-            (_page(Patient, key), row.names.get(key, key)) for key in row.details.get(TOGETHER, ())
+            (page_of(Patient, key), row.names.get(key, key))
+            for key in row.details.get(TOGETHER, ())
         )
         links = format_html_join("", '<li><a href="{}">{}</a></li>', said)
         return format_html("<ul>{}</ul>", links) if links else NOTHING
@@ -122,7 +123,7 @@ class AuditPage(GlassPage):
         if model is None or not site.is_registered(model):
             return str(row.target_id or NOTHING)
         words = capfirst(model._meta.verbose_name)
-        return format_html('<a href="{}">{}</a>', _page(model, row.target_id), words)
+        return format_html('<a href="{}">{}</a>', page_of(model, row.target_id), words)
 
     @admin.display(description=_("who"))
     def actor(self, row: Any) -> str:
@@ -131,11 +132,6 @@ class AuditPage(GlassPage):
     @admin.display(description=_("patient"))
     def patient(self, row: Any) -> str:
         return row.patient_name or (str(row.patient_id) if row.patient_id else NOTHING)
-
-
-def _page(model: type[Model], key: Any) -> str:
-    page = f"operator:{model._meta.app_label}_{model._meta.model_name}_change"
-    return reverse(page, args=[key])
 
 
 def _word(row: AuditEvent, column: str) -> str:

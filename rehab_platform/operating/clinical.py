@@ -11,7 +11,7 @@ from django.utils.translation import gettext_lazy as _
 
 from patients.models import Assignment, Patient, PrescribedExercise
 from rehab_platform.operating.pages import GlassPage, OfPatientPage, YesOrNo
-from rehab_platform.operating.shown import by_words, column_of, name_of
+from rehab_platform.operating.shown import NOTHING, by_words, column_of, name_of
 from rehab_platform.operating.site import site
 from sessions.alert_reading import read_occurrence
 from sessions.alert_wording import NAMES, rule_name
@@ -107,13 +107,20 @@ class OccurrencePage(OfPatientPage):
     def rule_name(self, row: AlertOccurrence) -> str:
         return rule_name(row.alert.rule)
 
+    def get_object(self, request: HttpRequest, object_id: str, from_field: Any = None) -> Any:
+        """Read once what the occurrence is about."""
+        found: Any = super().get_object(request, object_id, from_field)
+        if found is not None:
+            found.occurred = read_occurrence(found, now=timezone.now())
+        return found
+
     @admin.display(description=_("exercise"))
-    def exercise(self, row: AlertOccurrence) -> str:
-        return read_occurrence(row, now=timezone.now()).exercise or ""
+    def exercise(self, row: Any) -> str:
+        return row.occurred.exercise or NOTHING
 
     @admin.display(description=_("the check's question"))
-    def question(self, row: AlertOccurrence) -> str:
-        return read_occurrence(row, now=timezone.now()).question or ""
+    def question(self, row: Any) -> str:
+        return row.occurred.question or NOTHING
 
 
 @admin.register(AlertThresholds, site=site)

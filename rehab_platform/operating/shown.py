@@ -219,8 +219,13 @@ def plainly(label: str | Promise) -> str:
 def _link(row: Model) -> str:
     if not site.is_registered(type(row)):
         return name_of(row)
-    page = f"operator:{row._meta.app_label}_{row._meta.model_name}_change"
-    return format_html('<a href="{}">{}</a>', reverse(page, args=[row.pk]), name_of(row))
+    return format_html('<a href="{}">{}</a>', page_of(type(row), row.pk), name_of(row))
+
+
+def page_of(model: type[Model], key: Any) -> str:
+    """Return the address of a row's own page."""
+    page = f"operator:{model._meta.app_label}_{model._meta.model_name}_change"
+    return reverse(page, args=[key])
 
 
 def by_words(words: Mapping[str, str | Promise]) -> type[admin.ChoicesFieldListFilter]:

@@ -11,7 +11,6 @@ from django.db import connection, transaction
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from core.planning import one_plan
 from sessions import adherence as sql
 from sessions.day_state import day_state
 from sessions.streak import streak, streaks_of
@@ -33,7 +32,7 @@ class RollBack(Exception):
 
 def stored(harbour, questions, check):
     try:
-        with transaction.atomic(), one_plan(), connection.cursor() as cursor:
+        with transaction.atomic(), connection.cursor() as cursor:
             # Rows that are taken back need not be looked after, whose they are, one by one.
             cursor.execute("SET CONSTRAINTS ALL DEFERRED")
             check(store_many(harbour, [each.history for each in questions]))
